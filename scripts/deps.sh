@@ -17,7 +17,8 @@ packages_of() {
 		echo build-essential linux-headers-amd64 kmod
 		;;
 	vm)
-		echo linux-headers-amd64 qemu-system-x86 busybox-static cpio kmod
+		echo linux-headers-amd64 qemu-system-x86 busybox-static cpio \
+			kmod python3 procps
 		;;
 	test)
 		echo iproute2 iptables nftables conntrack netstat-nat ethtool \

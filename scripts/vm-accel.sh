@@ -18,12 +18,13 @@ log=
 # finds nothing to mount, says so and reboots.
 boots() {
 	log=$(mktemp)
-	timeout -k 2 "${VM_PROBE_SECONDS:-12}" qemu-system-x86_64 \
+	# the braces: QEMU may also abort, and the shell would remark on it
+	{ timeout -k 2 "${VM_PROBE_SECONDS:-12}" qemu-system-x86_64 \
 		-nodefaults -no-user-config -no-reboot -display none -nic none \
 		-accel kvm -cpu host -m 512 -kernel "$1" -initrd "$2" \
 		-append 'console=ttyS0 quiet panic=-1 reboot=t' \
 		-chardev "file,id=console,path=$log" -serial chardev:console \
-		</dev/null >/dev/null 2>&1 || :
+		</dev/null >/dev/null 2>&1 || :; } 2>/dev/null
 	grep -q 'vm-initramfs:' "$log"
 }
 

@@ -54,8 +54,8 @@ done
 "$TREE/scripts/deps.sh" vm
 kver=$(vm_kver)
 kdir=$(vm_kdir "$kver")
-initrd=$("$TREE/scripts/vm-image.sh" "$kver")
-[ -n "$accel" ] || accel=$("$TREE/scripts/vm-accel.sh" "$kdir/boot/vmlinuz-$kver" "$initrd")
+{ read -r kernel; read -r initrd; } < <("$TREE/scripts/vm-image.sh" "$kver")
+[ -n "$accel" ] || accel=$("$TREE/scripts/vm-accel.sh" "$kernel" "$initrd")
 
 job=$(mktemp -d)
 qemu=
@@ -67,8 +67,9 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 cp "$TREE/scripts/vm-init" "$job/"
+echo "$kdir" >"$job/kdir"
 {
-	printf 'VM_KDIR=%q VM_SHELL=%q VM_TERM=%q\n' "$kdir" "$shell" "${TERM:-dumb}"
+	printf 'VM_SHELL=%q VM_TERM=%q\n' "$shell" "${TERM:-dumb}"
 	# what the lab is told by its environment
 	for name in ${!IP_CONNTRACK_*} T; do
 		[ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
@@ -84,15 +85,17 @@ cp "$TREE/scripts/vm-init" "$job/"
 
 console=$job/console
 : >"$console"
+# shellcheck disable=SC2054 # the commas are arguments of QEMU
 case $accel in
 tcg) machine=(-accel tcg,thread=multi -cpu max) ;;
 *) machine=(-accel "$accel" -cpu host) ;;
 esac
+# shellcheck disable=SC2054 # likewise
 args=(
 	-nodefaults -no-user-config -no-reboot -display none -nic none
 	"${machine[@]}" -smp "$smp" -m "$mem"
-	-kernel "$kdir/boot/vmlinuz-$kver" -initrd "$initrd"
-	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic reboot=t net.ifnames=0 $cmdline"
+	-kernel "$kernel" -initrd "$initrd"
+	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic reboot=t net.ifnames=0 mitigations=off audit=0 apparmor=0 cryptomgr.notests $cmdline"
 	-chardev "file,id=console,path=$console" -serial chardev:console
 	-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
 	-device virtio-9p-pci,fsdev=root,mount_tag=hostroot
@@ -101,13 +104,12 @@ args=(
 	-device virtio-serial-pci
 )
 if [ -n "$out" ]; then
+	# shellcheck disable=SC2054 # likewise
 	args+=(
 		-fsdev "local,id=out,path=$out,security_model=none"
 		-device virtio-9p-pci,fsdev=out,mount_tag=out
 	)
-	# shellcheck disable=SC2016 # the guest expands it
-	sed -i '1i mkdir -p /run/out && mount -t 9p -o trans=virtio,version=9p2000.L,cache=none out /run/out' \
-		"$job/command"
+	touch "$job/out"
 fi
 # shellcheck disable=SC2206 # arguments of QEMU, to be split
 args+=($extra)
@@ -116,6 +118,7 @@ args+=($extra)
 started=$SECONDS
 status=0
 if [ -n "$shell" ]; then
+	# shellcheck disable=SC2054 # likewise
 	args+=(-chardev stdio,id=io,signal=off -device virtconsole,chardev=io)
 	saved=$(stty -g 2>/dev/null || :)
 	qemu-system-x86_64 "${args[@]}" || status=$?
@@ -124,6 +127,7 @@ else
 	mkfifo "$job/output"
 	cat "$job/output" &
 	pump=$!
+	# shellcheck disable=SC2054 # likewise
 	args+=(
 		-chardev "file,id=io,path=$job/output"
 		-device virtserialport,chardev=io,name=out

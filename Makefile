@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# On a host:  make, make install, make uninstall    for the running kernel
+# To try it:  make run, make shell                  in a VM with Debian's kernel
+# To work:    make test [T=name], make check, make kunit
+#
+# Kbuild says what the module consists of.
+
+KREL ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KREL)/build
+MODULE := ip_conntrack.ko
+STAMP := build/kernel
+
+# where a module that is not the kernel's own belongs; depmod prefers it
+INSTALLED = $(DESTDIR)/lib/modules/$(KREL)/updates/$(MODULE)
+
+all: modules
+
+modules: headers
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+# Objects of two kernels never meet: a change of kernel cleans first.
+headers:
+	@if [ ! -e $(KDIR)/Makefile ]; then \
+		echo 'make: no kernel headers at $(KDIR)' >&2; \
+		echo '  on Debian:  apt-get install linux-headers-$(KREL)' >&2; \
+		echo '  elsewhere:  make KDIR=/path/to/the/headers' >&2; \
+		echo '  or try it in a VM, which brings its own:  make run' >&2; \
+		exit 1; \
+	fi
+	@mkdir -p build
+	@kernel=$$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease); \
+	if [ -e $(STAMP) ] && [ "$$(cat $(STAMP))" != "$$kernel" ]; then \
+		echo "  another kernel than last time ($$kernel): cleaning first"; \
+		$(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; \
+	fi; \
+	echo "$$kernel" >$(STAMP)
+
+install: modules
+	@kernel=$$(cat $(STAMP)); if [ "$$kernel" != '$(KREL)' ]; then \
+		echo "make: built for $$kernel, not for $(KREL) (KREL=$$kernel installs for that)" >&2; \
+		exit 1; \
+	fi
+	install -D -m 644 $(MODULE) $(INSTALLED)
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
+
+# install read backwards
+uninstall:
+	rm -f $(INSTALLED)
+	-rmdir --ignore-fail-on-non-empty $(dir $(INSTALLED)) 2>/dev/null
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
+
+clean:
+	@if [ -e $(KDIR)/Makefile ]; then \
+		$(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; \
+	else \
+		find . -name .git -prune -o \( -name '*.o' -o -name '*.ko' \
+			-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+			-o -name Module.symvers -o -name modules.order \) \
+			-type f -exec rm -f {} +; \
+	fi
+	@rm -rf build tests/__pycache__
+
+run:
+	@scripts/run.sh
+
+shell:
+	@scripts/run-shell.sh
+
+test:
+	@scripts/test.sh $(T)
+
+kunit:
+	@scripts/kunit.sh $(T)
+
+check:
+	@scripts/check.sh
+
+help:
+	@echo 'make             build ip_conntrack.ko for the running kernel (KDIR=, KREL=)'
+	@echo 'make install     and put it where modprobe finds it; make uninstall undoes it'
+	@echo 'make clean       remove what was built in the tree'
+	@echo
+	@echo 'In a VM with the kernel of Debian (as root; installs what is missing):'
+	@echo 'make run         the chapter, step by step, beside what the module shows'
+	@echo 'make shell       the same lab with a prompt on the firewall'
+	@echo 'make test        KUnit and the scenarios; make test T=name runs one'
+	@echo 'make kunit       only the KUnit suites'
+	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
+
+.PHONY: all modules headers install uninstall clean run shell test kunit check help

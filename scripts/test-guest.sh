@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test-guest.sh RESULTS SCENARIO...: runs the scenarios one after the other,
+# inside the VM, each from a clean state, and writes "passed failed skipped"
+# into the file RESULTS.
+#
+# A scenario has 60 seconds, or what a line "# timeout: N" in it says. It ends
+# with 0 (passed), 77 (skipped, with the reason as its last line of output) or
+# anything else (failed).
+
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+results=$1
+shift
+passed=0 failed=0 skipped=0 number=0 total=$#
+log=$(mktemp)
+declare -a broken=()
+
+# Whatever a scenario left behind: processes in the namespaces, the namespaces,
+# the module. Status 1 if the module will not go.
+clean() {
+	local ns module
+
+	for ns in $(ip netns list | cut -d ' ' -f 1); do
+		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
+		ip netns del "$ns" 2>/dev/null
+	done
+	for module in ip_conntrack xt_conntrack nf_conntrack_netlink nf_conntrack; do
+		grep -q "^$module " /proc/modules || continue
+		timeout 20 rmmod "$module" 2>/dev/null
+	done
+	! grep -q '^ip_conntrack ' /proc/modules
+}
+
+now() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+for script in "$@"; do
+	number=$((number + 1))
+	name=$(basename "$script" .sh)
+	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
+	start=$(now)
+	timeout -k 3 "${limit:-60}" bash "$script" >"$log" 2>&1
+	status=$?
+	took=$(($(now) - start))
+	case $status in
+	0) word=ok passed=$((passed + 1)) ;;
+	77) word=SKIP skipped=$((skipped + 1)) ;;
+	124 | 137) word=TIMEOUT failed=$((failed + 1)) broken+=("$name") ;;
+	*) word=FAIL failed=$((failed + 1)) broken+=("$name") ;;
+	esac
+	printf '  %-7s %2d/%d  %-32s %3d.%d s\n' "$word" "$number" "$total" \
+		"$name" $((took / 1000)) $((took / 100 % 10))
+	case $word in
+	ok) ;;
+	SKIP) tail -n 1 "$log" ;;
+	*) cat "$log" ;;
+	esac
+	[ "$word" != TIMEOUT ] || echo "    no end within ${limit:-60} s"
+	if ! clean; then
+		echo "    the module cannot be unloaded after $name: the rest is not run"
+		failed=$((failed + total - number))
+		break
+	fi
+done
+
+[ ${#broken[@]} = 0 ] || printf '\n  failed: %s\n' "${broken[*]}"
+echo "$passed $failed $skipped" >"$results"
+rm -f "$log"
+exit $((failed > 0))

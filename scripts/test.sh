@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test.sh [NAME]: the KUnit suites, then the scenarios in the VM; or only the
+# scenario or the suite called NAME. Ends with one line, "N passed, N failed,
+# N skipped"; status 0 only if something passed and nothing failed.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+cd "$TREE"
+
+only=${1:-}
+passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+heading() { printf '\n%s\n' "$*"; }
+
+add() {
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+finish() {
+	if [ $((passed + failed)) = 0 ]; then
+		echo 'no test was run'
+		failed=1
+	fi
+	printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	exit $((failed > 0))
+}
+
+# A suite is named in its source, or by the file that it is in.
+is_suite() {
+	[ -e "tests/kunit/$1.c" ] ||
+		grep -qsE "\.name[[:space:]]*=[[:space:]]*\"$1\"" tests/kunit/*.c
+}
+
+run_kunit() {
+	local numbers status=0
+
+	heading 'KUnit'
+	scripts/kunit.sh "$@" 2>&1 | tee "$work/kunit" || status=$?
+	numbers=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
+		"$work/kunit" | tail -n 1)
+	if [ -z "$numbers" ]; then
+		echo '  KUnit ended without a result'
+		add 0 1 0
+		return
+	fi
+	# shellcheck disable=SC2086 # three numbers
+	add $numbers
+	# a report of KASAN or lockdep fails the run though each test passed
+	if [ "$status" != 0 ] && [ "${numbers#* }" = "0 ${numbers##* }" ]; then
+		echo "  KUnit ended with status $status"
+		add 0 1 0
+	fi
+}
+
+run_scenarios() {
+	local ko status=0 numbers limit=120 script seconds
+
+	heading 'Scenarios'
+	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
+	scripts/deps.sh test vm
+	for script in "$@"; do
+		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
+		limit=$((limit + ${seconds:-60}))
+	done
+	IP_CONNTRACK_KO=$ko scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
+		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
+		status=$?
+	numbers=$(cat "$work/numbers" 2>/dev/null || :)
+	if [ -z "$numbers" ]; then
+		echo "  the VM ended with status $status before the scenarios did"
+		add 0 1 0
+		return
+	fi
+	# shellcheck disable=SC2086 # three numbers
+	add $numbers
+	case $status in
+	96 | 97 | 124 | 125)
+		echo "  the kernel of the VM was not content (status $status)"
+		add 0 1 0
+		;;
+	esac
+}
+
+if [ -z "$only" ]; then
+	run_kunit
+	run_scenarios tests/scenarios/*.sh
+elif [ -e "tests/scenarios/$only.sh" ]; then
+	run_scenarios "tests/scenarios/$only.sh"
+elif is_suite "$only"; then
+	run_kunit "$only"
+else
+	printf 'test.sh: no scenario and no KUnit suite is called %s. Scenarios:\n' "$only" >&2
+	for script in tests/scenarios/*.sh; do
+		printf '  %s\n' "$(basename "$script" .sh)" >&2
+	done
+	failed=1
+fi
+finish

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# vm-module.sh: builds ip_conntrack.ko for the kernel of the VM and prints its
+# path. It is built in a copy of the sources in the cache, so that objects for
+# that kernel never mix with those that plain `make` leaves in the tree. The
+# copy keeps the times of the files: only what changed is compiled again.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+
+"$TREE/scripts/deps.sh" build vm
+kver=$(vm_kver)
+headers=/usr/src/linux-headers-$kver
+name=$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
+copy=$CACHE/build/$(vm_kpkg "$kver")-$name
+
+sources() {
+	(cd "$1" && find Kbuild include src -type f \
+		\( -name '*.[chS]' -o -name 'Kbuild' -o -name 'Makefile' \) \
+		2>/dev/null | sort)
+}
+
+build() {
+	local file log=$copy.log start=$SECONDS
+
+	mkdir -p "$copy"
+	# what was deleted or renamed since must not be compiled any more
+	comm -13 <(sources "$TREE") <(sources "$copy" | grep -v '\.mod\.c$') |
+		while read -r file; do rm -f "$copy/$file"; done
+	(cd "$TREE" && sources . | cpio -pdmu --quiet "$copy")
+
+	say build "ip_conntrack.ko for $kver"
+	if ! make -C "$headers" M="$copy" -j "$(nproc)" modules >"$log" 2>&1; then
+		grep -E 'error|warning|undefined|\*\*\*' "$log" |
+			sed "s|$copy/||g" | head -n 40 >&2
+		die 'the module does not build; its log is the lines above'
+	fi
+	grep -E 'warning:' "$log" | sed "s|$copy/||g" >&2 || :
+	say built "in $((SECONDS - start)) s"
+}
+
+[ -e "$headers/Makefile" ] || die "no kernel headers at $headers"
+locked build build
+[ -e "$copy/ip_conntrack.ko" ] || die 'the build made no ip_conntrack.ko'
+echo "$copy/ip_conntrack.ko"
