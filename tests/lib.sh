@@ -31,6 +31,7 @@ SYSCTL=/proc/sys/net/ipv4/netfilter
 C=10.0.1.100 S=10.0.2.100		# ends of the player
 CLIENT=10.0.1.2 SERVER=10.0.2.2		# ends with a real stack
 
+RERUN="make test T=$SCENARIO"
 STEP='(nothing sent yet)'	# the last thing done, for whoever reads a failure
 FOCUS=.				# the entries that expect_entry looks at
 SPORT=				# source port of the player's conversation
@@ -165,7 +166,7 @@ play() {
 	[ "${answer%% *}" = ok ] || fail 'the player to do that' "$answer"
 	PLAYED=${answer#ok }
 	case $1 in
-	tcp | udp | icmp | ip | flood | connect | ask | answer)
+	tcp | udp | icmp | ip | flood | connect | refused | ask | answer)
 		STEP=$PLAYED
 		;;
 	conn)
@@ -174,11 +175,13 @@ play() {
 		FOCUS="sport=$SPORT "
 		;;
 	esac
-	if [ "$1" = connect ] || [ "$1" = ask ]; then
+	case $1 in
+	connect | refused | ask)
 		SPORT=${PLAYED%% *}
 		SPORT=${SPORT##*:}
 		FOCUS="sport=$SPORT "
-	fi
+		;;
+	esac
 }
 
 # handshake [sport=N] [dport=N]: an established conversation of the player
@@ -218,7 +221,7 @@ say() { printf '    %s\n' "$*"; }
 die() {
 	printf '    error    %s\n' "$*" >&2
 	printf '    after    %s\n' "$STEP" >&2
-	printf '    again    make test T=%s\n' "$SCENARIO" >&2
+	printf '    again    %s\n' "$RERUN" >&2
 	exit 1
 }
 
@@ -231,7 +234,7 @@ fail() {
 		printf '    expected %s\n' "$1"
 		printf '    got      %s\n' "${2:-(nothing)}" | sed '2,$s/^/             /'
 		[ -z "${3:-}" ] || printf '    because  %s\n' "$3"
-		printf '    again    make test T=%s\n' "$SCENARIO"
+		printf '    again    %s\n' "$RERUN"
 	} >&2
 	exit 1
 }

@@ -47,6 +47,7 @@ Real TCP and UDP stacks in the same namespaces:
   listen ID NAMESPACE ADDRESS PORT
   connect ID NAMESPACE ADDRESS PORT [sport=N]   ID names a listener; both ends
                                                 are then ID.c and ID.s
+  refused NAMESPACE ADDRESS PORT [sport=N]      nobody listens there
   send END COUNT     and the other end has read it
   shut END           half-close: FIN
   close END          abort END: close with RST
@@ -416,6 +417,19 @@ class Player:
         self.real[ident + '.c'] = s
         self.real[ident + '.s'], where = self.real[ident].accept()
         return '%s:%d > %s:%s connected' % (where[0], where[1], address, port)
+
+    def do_refused(self, namespace, address, port, *words):
+        opt = self.options(words)
+        s = self.tcp_socket(namespace)
+        s.bind(('', number(opt.get('sport', '0'))))
+        sport = s.getsockname()[1]
+        try:
+            s.connect((address, number(port)))
+        except ConnectionRefusedError:
+            return ':%d > %s:%s refused' % (sport, address, port)
+        finally:
+            s.close()
+        raise ValueError('somebody listens')
 
     def other(self, end):
         ident, _, which = end.rpartition('.')
