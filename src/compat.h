@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * compat.h - the only place that knows kernel versions.
+ *
+ * Everything else is written for the newest kernel's interface; what an older
+ * one lacks is supplied here.
+ */
+#ifndef _IP_CT_COMPAT_H
+#define _IP_CT_COMPAT_H
+
+/* 6.12 moved it; user-space builds of the pure files bring their own */
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+#ifdef __KERNEL__
+#include <linux/sysctl.h>
+#include <linux/timer.h>
+#include <linux/version.h>
+#include <net/net_namespace.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "ip_conntrack supports Linux 6.1 and newer"
+#endif
+
+/* 6.11: sysctl handlers get a const table */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define IP_CT_CTL_CONST const
+#else
+#define IP_CT_CTL_CONST
+#endif
+
+/* 6.6: sysctl tables are sized, before that an empty element ends them */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define IP_CT_CTL_SENTINEL 1
+#define register_net_sysctl_sz(net, path, table, size) \
+	register_net_sysctl(net, path, table)
+#else
+#define IP_CT_CTL_SENTINEL 0
+#endif
+
+/* 6.16 renamed from_timer(), 6.15 removed del_timer_sync() */
+#ifndef timer_container_of
+#define timer_container_of(var, callback_timer, timer_fieldname) \
+	from_timer(var, callback_timer, timer_fieldname)
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_shutdown_sync(timer) del_timer_sync(timer)
+#endif
+
+#endif /* __KERNEL__ */
+#endif /* _IP_CT_COMPAT_H */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * core.h - resolve -> track -> confirm.
+ *
+ * Both run under rcu_read_lock(), and what they hand out is valid as long as
+ * that is held.
+ */
+#ifndef _IP_CT_CORE_H
+#define _IP_CT_CORE_H
+
+#include "net.h"
+#include "packet.h"
+#include "proto.h"
+
+enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
+				 const struct ip_ct_pkt *pkt,
+				 struct ip_ct_seen *seen);
+enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
+				 const struct ip_ct_pkt *pkt,
+				 struct ip_ct_seen *seen);
+void ip_ct_account(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		   enum ip_ct_reason reason);
+
+#endif /* _IP_CT_CORE_H */

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * expire.c - arm, refresh, fire.
+ *
+ * A slot of level 0 is visited when its time is over: every deadline in it
+ * has passed by then, by an eighth of a second at most. A slot of a higher
+ * level is visited when its time begins, and its flows go to lower levels. A
+ * flow stays on the wheel of the CPU that it was born on.
+ *
+ * The timer fires for the next slot that may hold a flow, so a table without
+ * flows, or with flows that all have long to live, costs nothing.
+ */
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/percpu.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "expire.h"
+#include "net.h"
+
+static unsigned int level_shift(unsigned int level)
+{
+	return IP_CT_WHEEL_SHIFT + level * IP_CT_WHEEL_BITS;
+}
+
+static unsigned int slot_at(unsigned int level, u32 when)
+{
+	return (when >> level_shift(level)) & (IP_CT_WHEEL_SLOTS - 1);
+}
+
+/**
+ * ip_ct_wheel_of() - the wheel that a flow belongs to
+ * @flow: in the table
+ */
+struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow)
+{
+	return READ_ONCE(*per_cpu_ptr(flow->net->wheels, flow->cpu));
+}
+
+/* Slots of @level from the wheel's clock to @when */
+static u32 slots_ahead(const struct ip_ct_wheel *wheel, unsigned int level,
+		       u32 when)
+{
+	unsigned int shift = level_shift(level);
+
+	return ((when >> shift) - (wheel->clock >> shift)) & (U32_MAX >> shift);
+}
+
+/*
+ * When a flow with @deadline is to be visited, and on which level it waits:
+ * the lowest that reaches so far. A slot of its index is then at least one and
+ * at most 63 ahead, so that no slot stands for two times.
+ */
+static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
+		      unsigned int *level)
+{
+	u32 tick = 1U << IP_CT_WHEEL_SHIFT;
+	u32 when = ALIGN(deadline, tick), ahead;
+	unsigned int l = 0;
+
+	if ((s32)(when - wheel->clock) < (s32)tick)
+		when = wheel->clock + tick;
+	while ((ahead = slots_ahead(wheel, l, when)) >= IP_CT_WHEEL_SLOTS &&
+	       l < IP_CT_WHEEL_LEVELS - 1)
+		l++;
+	*level = l;
+	ahead = min(ahead, IP_CT_WHEEL_SLOTS - 1);
+	return ((wheel->clock >> level_shift(l)) + ahead) << level_shift(l);
+}
+
+/* Caller holds the wheel's lock. Returns when the flow will be visited. */
+static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+{
+	unsigned int level, slot;
+	u32 when = visit_time(wheel, READ_ONCE(flow->deadline), &level);
+
+	slot = slot_at(level, when);
+	flow->class = ip_ct_flow_class(flow);
+	list_add_tail(&flow->wheel, &wheel->slot[flow->class][level][slot]);
+	wheel->pending[level] |= BIT_ULL(slot);
+	return when;
+}
+
+/**
+ * ip_ct_wheel_next() - the next time at which there is a slot to visit
+ * @wheel: wheel; its lock is held
+ * @when:  set if there is one
+ *
+ * Return: false for an empty wheel.
+ */
+bool ip_ct_wheel_next(const struct ip_ct_wheel *wheel, u32 *when)
+{
+	unsigned int level;
+	bool found = false;
+
+	for (level = 0; level < IP_CT_WHEEL_LEVELS; level++) {
+		unsigned int shift = level_shift(level), ahead;
+		u64 slots = wheel->pending[level];
+		u32 at;
+
+		if (!slots)
+			continue;
+		slots = ror64(slots, (slot_at(level, wheel->clock) + 1) % 64);
+		ahead = __ffs64(slots) + 1;
+		at = ((wheel->clock >> shift) + ahead) << shift;
+		if (!found || (s32)(at - *when) < 0)
+			*when = at;
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * The kernel's timers are up to an eighth late when they are far ahead: such a
+ * one is set early and, when it fires, set again for the rest.
+ * Caller holds the wheel's lock.
+ */
+static void start_timer(struct ip_ct_wheel *wheel, u32 when)
+{
+	s32 ahead = when - ip_ct_now();
+
+	if (wheel->stopped)
+		return;
+	if (wheel->armed && (s32)(when - wheel->next) >= 0)
+		return;
+	wheel->armed = true;
+	wheel->next = when;
+	if (ahead >= 64)
+		ahead -= ahead / 8;
+	mod_timer(&wheel->timer, jiffies + max(ahead, 0));
+}
+
+/*
+ * Take up to @max flows of a slot off: those at their end into @ended, the
+ * others to where they belong now. Caller holds the wheel's lock.
+ *
+ * Return: true when the slot is empty.
+ */
+static bool visit_slot(struct ip_ct_wheel *wheel, unsigned int level,
+		       unsigned int slot, u32 now, unsigned int *visited,
+		       struct ip_conntrack **ended, unsigned int *n_ended)
+{
+	unsigned int class;
+
+	for (class = 0; class < IP_CT_CLASSES; class++) {
+		struct list_head *head = &wheel->slot[class][level][slot];
+
+		while (!list_empty(head)) {
+			struct ip_conntrack *flow;
+
+			if ((*visited)++ == IP_CT_WHEEL_BATCH)
+				return false;
+			flow = list_first_entry(head, struct ip_conntrack,
+						wheel);
+			list_del_init(&flow->wheel);
+			if (ip_ct_time_reached(now, READ_ONCE(flow->deadline)))
+				ended[(*n_ended)++] = flow;
+			else
+				put_on_wheel(wheel, flow);
+		}
+	}
+	wheel->pending[level] &= ~BIT_ULL(slot);
+	return true;
+}
+
+/*
+ * Visit the slots that begin (or, on level 0, end) at the wheel's clock, from
+ * the top: what comes down is visited with what was there.
+ */
+static bool visit_clock(struct ip_ct_wheel *wheel, u32 now,
+			struct ip_conntrack **ended, unsigned int *n_ended)
+{
+	unsigned int visited = 0;
+	int level;
+
+	for (level = IP_CT_WHEEL_LEVELS - 1; level >= 0; level--) {
+		u32 in_slot = wheel->clock & ((1U << level_shift(level)) - 1);
+		unsigned int slot = slot_at(level, wheel->clock);
+
+		if (in_slot || !(wheel->pending[level] & BIT_ULL(slot)))
+			continue;
+		if (!visit_slot(wheel, level, slot, now, &visited, ended,
+				n_ended))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * ip_ct_wheel_run() - visit what is due, but not too much of it
+ * @wheel: wheel; no lock is held
+ * @now:   jiffies modulo 2^32
+ *
+ * Return: true when all is done up to @now, false when there is more.
+ */
+bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now)
+{
+	struct ip_conntrack *ended[IP_CT_WHEEL_BATCH];
+	struct ip_ct_dead dead = {};
+	unsigned int n = 0, i;
+	bool done;
+	u32 when;
+
+	/* an ended flow is off the wheel: RCU keeps it until it is killed */
+	rcu_read_lock();
+	spin_lock_bh(&wheel->lock);
+	done = visit_clock(wheel, now, ended, &n);
+	if (done) {
+		if (!ip_ct_wheel_next(wheel, &when))
+			when = now + 1;
+		done = !ip_ct_time_reached(now, when);
+		if (!done)
+			wheel->clock = when;
+		else if (ip_ct_time_reached(now, wheel->clock))
+			wheel->clock = now & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
+	}
+	spin_unlock_bh(&wheel->lock);
+
+	for (i = 0; i < n; i++)
+		ip_ct_flow_kill_batch(ended[i], &dead);
+	ip_ct_flow_free_batch(&dead);
+	rcu_read_unlock();
+	return done;
+}
+
+/* Half a jiffy of work at a time: packets come first */
+static void wheel_timer(struct timer_list *timer)
+{
+	struct ip_ct_wheel *wheel = timer_container_of(wheel, timer, timer);
+	u64 stop = local_clock() + NSEC_PER_SEC / HZ / 2;
+	bool done;
+	u32 when;
+
+	do {
+		done = ip_ct_wheel_run(wheel, ip_ct_now());
+	} while (!done && local_clock() < stop);
+
+	spin_lock_bh(&wheel->lock);
+	wheel->armed = false;
+	if (!done)
+		start_timer(wheel, ip_ct_now() + 1);
+	else if (ip_ct_wheel_next(wheel, &when))
+		start_timer(wheel, when);
+	spin_unlock_bh(&wheel->lock);
+}
+
+static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
+{
+	struct ip_ct_wheel *wheel = kzalloc(sizeof(*wheel), gfp | __GFP_NOWARN);
+	unsigned int i;
+
+	if (!wheel)
+		return NULL;
+	for (i = 0; i < IP_CT_WHEEL_HEADS; i++)
+		INIT_LIST_HEAD(&wheel->slot[0][0][0] + i);
+	spin_lock_init(&wheel->lock);
+	timer_setup(&wheel->timer, wheel_timer, 0);
+	wheel->clock = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
+	return wheel;
+}
+
+/* A wheel that stood still while it was empty continues from now */
+static void wind_up(struct ip_ct_wheel *wheel)
+{
+	u32 now = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
+	u32 when;
+
+	if (!ip_ct_wheel_next(wheel, &when) &&
+	    ip_ct_time_reached(now, wheel->clock))
+		wheel->clock = now;
+}
+
+/**
+ * ip_ct_wheel_choose() - give a flow this CPU's wheel
+ * @flow: not in the table yet
+ *
+ * Softirqs are off, and stay off until ip_ct_arm().
+ *
+ * Return: false when there is no memory for this CPU's first wheel.
+ */
+bool ip_ct_wheel_choose(struct ip_conntrack *flow)
+{
+	struct ip_ct_wheel **slot = this_cpu_ptr(flow->net->wheels);
+
+	if (unlikely(!*slot)) {
+		struct ip_ct_wheel *wheel = wheel_alloc(GFP_ATOMIC);
+
+		if (!wheel)
+			return false;
+		WRITE_ONCE(*slot, wheel);
+	}
+	flow->cpu = smp_processor_id();
+	return true;
+}
+
+/**
+ * ip_ct_arm() - put a flow that has entered the table on its wheel
+ * @flow: in the table, deadline set, ip_ct_wheel_choose() was called
+ *
+ * Whoever ends the flow before this has set IPS_DYING before it took the
+ * wheel's lock. Caller holds rcu_read_lock().
+ */
+void ip_ct_arm(struct ip_conntrack *flow)
+{
+	struct ip_ct_wheel *wheel = ip_ct_wheel_of(flow);
+
+	spin_lock_bh(&wheel->lock);
+	if (!ip_ct_has(flow, IPS_DYING)) {
+		wind_up(wheel);
+		start_timer(wheel, put_on_wheel(wheel, flow));
+	}
+	spin_unlock_bh(&wheel->lock);
+}
+
+/**
+ * ip_ct_disarm() - take a flow off its wheel
+ * @flow: in the table; may be off already
+ */
+void ip_ct_disarm(struct ip_conntrack *flow)
+{
+	struct ip_ct_wheel *wheel = ip_ct_wheel_of(flow);
+
+	spin_lock_bh(&wheel->lock);
+	if (!list_empty(&flow->wheel))
+		list_del_init(&flow->wheel);
+	spin_unlock_bh(&wheel->lock);
+}
+
+/**
+ * ip_ct_rearm() - a flow's end came nearer, or its class changed
+ * @flow: found in the table; its lock may be held
+ *
+ * A flow that is off the wheel is being ended, or is not in the table yet.
+ */
+void ip_ct_rearm(struct ip_conntrack *flow)
+{
+	struct ip_ct_wheel *wheel;
+
+	if (!ip_ct_has(flow, IPS_CONFIRMED))
+		return;
+	wheel = ip_ct_wheel_of(flow);
+	spin_lock_bh(&wheel->lock);
+	if (!list_empty(&flow->wheel)) {
+		list_del_init(&flow->wheel);
+		start_timer(wheel, put_on_wheel(wheel, flow));
+	}
+	spin_unlock_bh(&wheel->lock);
+}
+
+/* The flow of @class that is nearest to its end, taken off the wheel */
+static struct ip_conntrack *take_first(struct ip_ct_wheel *wheel,
+				       enum ip_ct_class class)
+{
+	unsigned int level;
+
+	for (level = 0; level < IP_CT_WHEEL_LEVELS; level++) {
+		unsigned int from = slot_at(level, wheel->clock) + 1;
+		u64 slots = ror64(wheel->pending[level], from % 64);
+
+		while (slots) {
+			unsigned int slot = (from + __ffs64(slots)) % 64;
+			struct list_head *head =
+				&wheel->slot[class][level][slot];
+			struct ip_conntrack *flow;
+
+			slots &= slots - 1;
+			if (list_empty(head))
+				continue;
+			flow = list_first_entry(head, struct ip_conntrack,
+						wheel);
+			list_del_init(&flow->wheel);
+			return flow;
+		}
+	}
+	return NULL;
+}
+
+/* As a flow's class may have changed since, several are looked at */
+#define EVICT_TRIES	64
+
+static bool evict_from(struct ip_ct_wheel *wheel, enum ip_ct_class class)
+{
+	struct ip_conntrack *flow;
+	unsigned int tries;
+
+	for (tries = 0; tries < EVICT_TRIES; tries++) {
+		spin_lock_bh(&wheel->lock);
+		flow = take_first(wheel, class);
+		if (flow && ip_ct_flow_class(flow) != class) {
+			put_on_wheel(wheel, flow);
+			spin_unlock_bh(&wheel->lock);
+			continue;
+		}
+		spin_unlock_bh(&wheel->lock);
+		if (!flow)
+			return false;
+		if (ip_ct_flow_kill(flow))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * ip_ct_evict() - make room for one flow
+ * @cn:      namespace
+ * @highest: the last class that may give way
+ *
+ * The class that gives way first, this CPU's wheel before the others', the
+ * flow nearest to its end: found by bit searches, not by a scan of flows.
+ * Caller holds rcu_read_lock() and no other lock.
+ *
+ * Return: true when a flow gave way.
+ */
+bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest)
+{
+	int self = raw_smp_processor_id(), cpu;
+	unsigned int class;
+
+	for (class = 0; class <= highest; class++) {
+		for_each_cpu_wrap(cpu, cpu_possible_mask, self) {
+			struct ip_ct_wheel *wheel =
+				READ_ONCE(*per_cpu_ptr(cn->wheels, cpu));
+
+			if (wheel && evict_from(wheel, class))
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * ip_ct_wheels_init() - room for a wheel per CPU
+ * @cn: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ip_ct_wheels_init(struct ip_ct_net *cn)
+{
+	cn->wheels = alloc_percpu(struct ip_ct_wheel *);
+	return cn->wheels ? 0 : -ENOMEM;
+}
+
+/**
+ * ip_ct_wheels_stop() - no flow expires any more
+ * @cn: namespace that no packet reaches any more
+ */
+void ip_ct_wheels_stop(struct ip_ct_net *cn)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct ip_ct_wheel *wheel = *per_cpu_ptr(cn->wheels, cpu);
+
+		if (!wheel)
+			continue;
+		spin_lock_bh(&wheel->lock);
+		wheel->stopped = true;
+		spin_unlock_bh(&wheel->lock);
+		timer_shutdown_sync(&wheel->timer);
+	}
+}
+
+/**
+ * ip_ct_wheels_exit() - free the wheels
+ * @cn: namespace without flows, after ip_ct_wheels_stop()
+ */
+void ip_ct_wheels_exit(struct ip_ct_net *cn)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree(*per_cpu_ptr(cn->wheels, cpu));
+	free_percpu(cn->wheels);
+}

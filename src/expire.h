@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * expire.h - flows end on time: a hierarchical timing wheel per CPU.
+ *
+ * A packet that keeps its flow alive only writes flow->deadline. The wheel
+ * visits the flow when the deadline that it knew of may have passed, and then
+ * either ends it or puts it where the new deadline says. Only a deadline that
+ * comes nearer needs the wheel at once (ip_ct_refresh()).
+ *
+ * Times are jiffies modulo 2^32.
+ */
+#ifndef _IP_CT_EXPIRE_H
+#define _IP_CT_EXPIRE_H
+
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+
+#include "flow.h"
+
+struct ip_ct_net;
+
+/*
+ * Level 0 has slots of about 1/16 second (the largest power of two jiffies in
+ * 1/8 second), each level above has slots of 64 times that; four levels reach
+ * 12 days ahead, and what lies beyond is looked at again by then.
+ */
+#define IP_CT_WHEEL_LEVELS	4
+#define IP_CT_WHEEL_BITS	6
+#define IP_CT_WHEEL_SLOTS	(1U << IP_CT_WHEEL_BITS)
+#define IP_CT_WHEEL_SHIFT	(HZ >= 16 ? ilog2(HZ / 8) : 0)
+
+/**
+ * struct ip_ct_wheel - one CPU's wheel in one namespace
+ * @lock:    guards everything here and the [W] members of flows on it
+ * @clock:   every slot up to this time has been visited
+ * @next:    when @timer fires, if @armed
+ * @armed:   @timer is pending or running
+ * @stopped: no timer is started any more
+ * @timer:   visits the next slot that is not empty
+ * @pending: per level, slots that may hold flows of any class
+ * @slot:    flows by class, level and time; the longest there come first
+ */
+struct ip_ct_wheel {
+	spinlock_t lock;
+	u32 clock;
+	u32 next;
+	bool armed;
+	bool stopped;
+	struct timer_list timer;
+	u64 pending[IP_CT_WHEEL_LEVELS];
+	struct list_head slot[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS]
+			     [IP_CT_WHEEL_SLOTS];
+};
+
+#define IP_CT_WHEEL_HEADS \
+	(IP_CT_CLASSES * IP_CT_WHEEL_LEVELS * IP_CT_WHEEL_SLOTS)
+
+/* How much ip_ct_wheel_run() does before it lets others in */
+#define IP_CT_WHEEL_BATCH	64
+
+int ip_ct_wheels_init(struct ip_ct_net *cn);
+void ip_ct_wheels_stop(struct ip_ct_net *cn);
+void ip_ct_wheels_exit(struct ip_ct_net *cn);
+
+bool ip_ct_wheel_choose(struct ip_conntrack *flow);
+void ip_ct_arm(struct ip_conntrack *flow);
+void ip_ct_disarm(struct ip_conntrack *flow);
+void ip_ct_rearm(struct ip_conntrack *flow);
+bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest);
+
+bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now);
+bool ip_ct_wheel_next(const struct ip_ct_wheel *wheel, u32 *when);
+struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow);
+
+/**
+ * ip_ct_refresh() - a flow lives until @now + @timeout
+ * @flow:    the flow; its lock may be held
+ * @now:     ip_ct_now()
+ * @timeout: jiffies
+ *
+ * One store, and none when nothing changes. Only a nearer deadline than
+ * before costs more: the wheel's lock.
+ */
+static inline void ip_ct_refresh(struct ip_conntrack *flow, u32 now,
+				 u32 timeout)
+{
+	u32 old = READ_ONCE(flow->deadline), deadline = now + timeout;
+
+	if (old == deadline)
+		return;
+	WRITE_ONCE(flow->deadline, deadline);
+	if (unlikely((s32)(deadline - old) < 0))
+		ip_ct_rearm(flow);
+}
+
+#endif /* _IP_CT_EXPIRE_H */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * flow.h - a connection: its layout, its locks, its life time.
+ *
+ * Who may touch what:
+ *
+ *   [I]  immutable after the flow has been made
+ *   [S]  the lock of the flow's stripe of the table (ip_ct_table.stripe);
+ *        readers walk under RCU
+ *   [W]  the lock of the wheel that the flow is on (ip_ct_wheel.lock)
+ *   [F]  the flow's own lock
+ *   [A]  atomic
+ *   [O]  written with WRITE_ONCE by whoever handles a packet, read without a
+ *        lock; the last writer wins and any of them is right
+ *
+ * Lock order: 1. flow, 2. wheel. A stripe's lock is taken with neither held,
+ * and none is taken under it.
+ *
+ * Life: a flow is born with one reference, its maker's (ip_ct_flow_new()).
+ * Entering the table (ip_ct_table_insert()) turns that into the table's. A
+ * flow in the table may be used under rcu_read_lock() without a reference;
+ * who keeps it longer takes one (ip_ct_flow_get()). Its end comes from many
+ * sides (expiry, limit, reopening, namespace exit): ip_ct_flow_kill() lets
+ * exactly one of them take it out of table and wheel and drop the table's
+ * reference. Memory is given back a grace period after the last reference.
+ */
+#ifndef _IP_CT_FLOW_H
+#define _IP_CT_FLOW_H
+
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/netfilter/nf_conntrack_common.h>	/* IPS_*, IP_CT_DIR_* */
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include "tcp_window.h"
+#include "tuple.h"
+
+struct ip_ct_net;
+
+/**
+ * enum ip_ct_class - how readily a flow gives way when the table is full
+ * @IP_CT_UNREPLIED: only one side was heard
+ * @IP_CT_UNASSURED: both were, but no handshake or exchange is complete
+ * @IP_CT_CLOSING:   TCP that both ends are done with
+ * @IP_CT_ASSURED:   all others
+ *
+ * In this order; each class has slots of its own on the wheel, so the flow
+ * that is nearest to its end is found in constant time.
+ */
+enum ip_ct_class {
+	IP_CT_UNREPLIED,
+	IP_CT_UNASSURED,
+	IP_CT_CLOSING,
+	IP_CT_ASSURED,
+	IP_CT_CLASSES
+};
+
+/**
+ * struct ip_conntrack - one connection, both directions
+ * @key:      [I] canonical key
+ * @next:     [S] next in the chain, by ascending (hash, key)
+ * @wheel:    [W] link on a slot of the wheel; empty when on none
+ * @hash:     [I] hash of @key with the namespace's seed
+ * @deadline: [O] end of life, jiffies modulo 2^32
+ * @status:   [A] enum ip_conntrack_status (IPS_*)
+ * @ref:      [A] references
+ * @lock:     guards [F]
+ * @state:    [F] TCP: enum tcp_conntrack; read without the lock for display
+ * @orig:     [I] index in @key of the endpoint that sent the first packet
+ * @class:    [W] enum ip_ct_class whose slots it is on
+ * @cpu:      [I] whose wheel it is on, set when it enters the table
+ * @net:      [I] namespace
+ * @mark:     [O] connection mark
+ * @tcp:      [F] TCP only
+ * @birth:    [I] others: when it was made, jiffies modulo 2^32
+ * @rcu:      after the last reference: waits for the grace period
+ * @dead:     after the last reference: next of its batch
+ *
+ * Two cache lines. The first has all that a look-up, expiry and a packet of
+ * an answered UDP flow touch; the second what TCP remembers.
+ */
+struct ip_conntrack {
+	struct ip_ct_key key;
+	struct ip_conntrack __rcu *next;
+	struct list_head wheel;
+	u32 hash;
+	u32 deadline;
+	atomic_t status;
+	refcount_t ref;
+	u8 state;
+	u8 orig:1;
+	u8 class:4;
+	u16 cpu;
+	spinlock_t lock;
+
+	struct ip_ct_net *net;
+	u32 mark;
+	union {
+		struct ip_ct_tcp_track tcp;
+		u32 birth;
+		struct {
+			struct rcu_head rcu;
+			struct ip_conntrack *dead;
+		};
+	};
+} ____cacheline_aligned;
+
+#if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
+	defined(CONFIG_64BIT)
+static_assert(offsetof(struct ip_conntrack, net) == 64);
+static_assert(sizeof(struct ip_conntrack) == 128);
+#endif
+
+/* Flows that have lost their last reference and are freed together */
+struct ip_ct_dead {
+	struct ip_conntrack *first;
+};
+
+static inline u32 ip_ct_now(void)
+{
+	return (u32)jiffies;
+}
+
+/* a is not before b, in jiffies modulo 2^32 */
+static inline bool ip_ct_time_reached(u32 now, u32 when)
+{
+	return (s32)(now - when) >= 0;
+}
+
+static inline bool ip_ct_has(const struct ip_conntrack *flow, u32 status)
+{
+	return (atomic_read(&flow->status) & status) == status;
+}
+
+/* Atomic, but free of cost where there is nothing to set */
+static inline void ip_ct_set(struct ip_conntrack *flow, u32 status)
+{
+	if (!ip_ct_has(flow, status))
+		atomic_or(status, &flow->status);
+}
+
+static inline unsigned int ip_ct_dir(const struct ip_conntrack *flow,
+				     unsigned int sender)
+{
+	return sender ^ flow->orig;	/* IP_CT_DIR_ORIGINAL is 0 */
+}
+
+/* Whole seconds left, never negative */
+static inline u32 ip_ct_seconds_left(const struct ip_conntrack *flow, u32 now)
+{
+	s32 left = READ_ONCE(flow->deadline) - now;
+
+	return left > 0 ? left / HZ : 0;
+}
+
+int ip_ct_flow_cache_init(void);
+void ip_ct_flow_cache_exit(void);
+
+struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
+				    const struct ip_ct_key *key, u32 hash,
+				    unsigned int orig);
+bool ip_ct_flow_get(struct ip_conntrack *flow);
+void ip_ct_flow_put(struct ip_conntrack *flow);
+void ip_ct_flow_put_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
+void ip_ct_flow_free_batch(struct ip_ct_dead *dead);
+bool ip_ct_flow_kill(struct ip_conntrack *flow);
+bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
+enum ip_ct_class ip_ct_flow_class(const struct ip_conntrack *flow);
+
+#endif /* _IP_CT_FLOW_H */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - init and exit, mirror images, and nothing else.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <net/net_namespace.h>
+
+#include "flow.h"
+#include "hooks.h"
+#include "net.h"
+#include "procfs.h"
+#include "sysctl.h"
+
+static int __net_init namespace_init(struct net *net)
+{
+	struct ip_ct_net *cn = ip_ct_net(net);
+	int err;
+
+	err = ip_ct_net_init(cn, net);
+	if (err)
+		return err;
+	err = ip_ct_sysctl_register(cn);
+	if (err)
+		goto err_net;
+	err = ip_ct_procfs_register(cn);
+	if (err)
+		goto err_sysctl;
+	err = ip_ct_hooks_register(cn);
+	if (err)
+		goto err_procfs;
+	return 0;
+
+err_procfs:
+	ip_ct_procfs_unregister(cn);
+err_sysctl:
+	ip_ct_sysctl_unregister(cn);
+err_net:
+	ip_ct_net_exit(cn);
+	return err;
+}
+
+/* A grace period passes between this and namespace_exit() */
+static void __net_exit namespace_pre_exit(struct net *net)
+{
+	struct ip_ct_net *cn = ip_ct_net(net);
+
+	ip_ct_hooks_unregister(cn);
+	ip_ct_procfs_unregister(cn);
+	ip_ct_sysctl_unregister(cn);
+}
+
+static void __net_exit namespace_exit(struct net *net)
+{
+	ip_ct_net_exit(ip_ct_net(net));
+}
+
+static struct pernet_operations namespace_ops = {
+	.init = namespace_init,
+	.pre_exit = namespace_pre_exit,
+	.exit = namespace_exit,
+	.id = &ip_ct_net_id,
+	.size = sizeof(struct ip_ct_net),
+};
+
+static int __init ip_conntrack_init(void)
+{
+	int err;
+
+	err = ip_ct_flow_cache_init();
+	if (err)
+		return err;
+	ip_ct_defrag_get();
+	err = register_pernet_subsys(&namespace_ops);
+	if (err)
+		goto err_cache;
+	return 0;
+
+err_cache:
+	ip_ct_defrag_put();
+	ip_ct_flow_cache_exit();
+	return err;
+}
+
+static void __exit ip_conntrack_exit(void)
+{
+	unregister_pernet_subsys(&namespace_ops);
+	ip_ct_defrag_put();
+	ip_ct_flow_cache_exit();
+}
+
+module_init(ip_conntrack_init);
+module_exit(ip_conntrack_exit);
+
+MODULE_DESCRIPTION("IPv4 connection tracker");
+MODULE_AUTHOR("The ip_conntrack developers");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net.c - a namespace's tracker comes and goes.
+ */
+#include <linux/percpu.h>
+#include <linux/sched.h>
+
+#include "expire.h"
+#include "flow.h"
+#include "net.h"
+
+unsigned int ip_ct_net_id __read_mostly;
+
+/**
+ * ip_ct_net_init() - an empty tracker
+ * @cn:  zeroed
+ * @net: its namespace
+ *
+ * Return: 0 or -ENOMEM; nothing is left behind then.
+ */
+int ip_ct_net_init(struct ip_ct_net *cn, struct net *net)
+{
+	int err;
+
+	cn->net = net;
+	ratelimit_state_init(&cn->full_log, 5 * HZ, 1);
+	ip_ct_settings_init(&cn->settings);
+
+	cn->stats = alloc_percpu(struct ip_ct_stats);
+	if (!cn->stats)
+		return -ENOMEM;
+	err = ip_ct_table_init(&cn->table, ip_ct_settings_buckets());
+	if (err)
+		goto err_stats;
+	err = ip_ct_wheels_init(cn);
+	if (err)
+		goto err_table;
+	return 0;
+
+err_table:
+	ip_ct_table_exit(&cn->table);
+err_stats:
+	free_percpu(cn->stats);
+	return err;
+}
+
+/**
+ * ip_ct_net_flush() - end all flows
+ * @cn: tracker; flows that come while this runs may stay
+ */
+void ip_ct_net_flush(struct ip_ct_net *cn)
+{
+	struct ip_conntrack *flows[64];
+	struct ip_ct_cursor cursor = {};
+	unsigned int n, i;
+
+	do {
+		struct ip_ct_dead dead = {};
+
+		rcu_read_lock();
+		n = ip_ct_table_read(&cn->table, &cursor, flows,
+				     ARRAY_SIZE(flows));
+		if (n)
+			ip_ct_cursor_set(&cursor, flows[n - 1]);
+		for (i = 0; i < n; i++)
+			ip_ct_flow_kill_batch(flows[i], &dead);
+		ip_ct_flow_free_batch(&dead);
+		rcu_read_unlock();
+		cond_resched();
+	} while (n);
+}
+
+/**
+ * ip_ct_net_exit() - end of a tracker that no packet reaches any more
+ * @cn: tracker
+ */
+void ip_ct_net_exit(struct ip_ct_net *cn)
+{
+	ip_ct_table_close(&cn->table);
+	ip_ct_wheels_stop(cn);
+	ip_ct_net_flush(cn);
+	ip_ct_wheels_exit(cn);
+	ip_ct_table_exit(&cn->table);
+	free_percpu(cn->stats);
+}

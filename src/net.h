@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * net.h - what one network namespace owns.
+ */
+#ifndef _IP_CT_NET_H
+#define _IP_CT_NET_H
+
+#include <linux/ratelimit.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "settings.h"
+#include "stats.h"
+#include "table.h"
+
+struct ctl_table_header;
+struct ip_ct_wheel;
+
+/**
+ * struct ip_ct_net - tracker of one network namespace
+ * @table:    its flows
+ * @settings: its values
+ * @stats:    its counters
+ * @wheels:   per CPU, NULL until a flow first enters the table there
+ * @net:      the namespace, which outlives this
+ * @sysctl:   its directory
+ * @ctl:      the entries of that directory
+ * @full_log: keeps "table full" from flooding the log
+ * @defrag:   the kernel's defragmenter works for us here
+ */
+struct ip_ct_net {
+	struct ip_ct_table table;
+	struct ip_ct_settings settings;
+	struct ip_ct_stats __percpu *stats;
+	struct ip_ct_wheel * __percpu *wheels;
+	struct net *net;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *ctl;
+	struct ratelimit_state full_log;
+	bool defrag;
+};
+
+extern unsigned int ip_ct_net_id;
+
+static inline struct ip_ct_net *ip_ct_net(const struct net *net)
+{
+	return net_generic(net, ip_ct_net_id);
+}
+
+static inline void ip_ct_count(struct ip_ct_net *cn, enum ip_ct_reason reason)
+{
+	this_cpu_inc(cn->stats->reason[reason]);
+}
+
+int ip_ct_net_init(struct ip_ct_net *cn, struct net *net);
+void ip_ct_net_flush(struct ip_ct_net *cn);
+void ip_ct_net_exit(struct ip_ct_net *cn);
+
+#endif /* _IP_CT_NET_H */

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * packet.c - the border: what gets past it is well-formed.
+ *
+ * Headers are copied out (skb_header_pointer), so paged sk_buffs need no
+ * linearising. Lengths are checked against the IPv4 total length and against
+ * what the sk_buff really holds.
+ */
+#include <linux/icmp.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+
+#include "compat.h"
+#include "packet.h"
+
+#define TCP_FLAG_BYTE	13	/* offset of the flag byte in the header */
+#define TH_FIN		0x01
+#define TH_SYN		0x02
+#define TH_RST		0x04
+#define TH_ACK		0x10
+
+/* TCP options (RFC 9293 3.2, RFC 7323, RFC 2018), kind and length */
+#define OPT_EOL		0
+#define OPT_NOP		1
+#define OPT_WSCALE	3
+#define OPT_WSCALE_LEN	3
+#define OPT_SACK_PERM	4
+#define OPT_SACK_PERM_LEN 2
+#define OPT_SACK	5
+#define OPT_SACK_BASE	2
+#define OPT_SACK_BLOCK	8
+/* NOP NOP TIMESTAMP 10: all that most segments carry */
+#define OPT_ONLY_TS	0x0101080a
+#define OPT_ONLY_TS_LEN	12
+#define WSCALE_LIMIT	14	/* RFC 7323 2.3: larger ones mean 14 */
+
+#define FLAG_SET(f) \
+	((((f) & TH_ACK) >> 1) | ((f) & (TH_FIN | TH_SYN | TH_RST)))
+
+/*
+ * FIN, SYN, RST and ACK make sixteen sets. RFC 9293 3.10.7: after its SYN
+ * every segment of a connection carries ACK, and SYN, FIN and RST exclude
+ * one another. PSH, URG, ECE and CWR say nothing about the connection. Sets
+ * that are not listed are IP_CT_SEG_NONE.
+ */
+static const u8 tcp_kind[16] = {
+	[FLAG_SET(TH_SYN)]		= IP_CT_SEG_SYN,
+	[FLAG_SET(TH_SYN | TH_ACK)] = IP_CT_SEG_SYNACK,
+	[FLAG_SET(TH_FIN | TH_ACK)] = IP_CT_SEG_FIN,
+	[FLAG_SET(TH_ACK)]		= IP_CT_SEG_ACK,
+	[FLAG_SET(TH_RST)]		= IP_CT_SEG_RST,
+	[FLAG_SET(TH_RST | TH_ACK)] = IP_CT_SEG_RST,
+};
+
+/**
+ * ip_ct_tcp_kind_of() - the kind of segment that a set of flags makes
+ * @flags: flag byte of the TCP header
+ */
+enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags)
+{
+	return tcp_kind[FLAG_SET(flags)];
+}
+
+/* The highest right edge of a SACK option's blocks, seen from @ack upwards */
+static u32 sack_edge(const u8 *blocks, unsigned int len, u32 edge)
+{
+	for (; len >= OPT_SACK_BLOCK; len -= OPT_SACK_BLOCK) {
+		u32 right = get_unaligned_be32(blocks + 4);
+
+		if ((s32)(right - edge) > 0)
+			edge = right;
+		blocks += OPT_SACK_BLOCK;
+	}
+	return edge;
+}
+
+static enum ip_ct_reason parse_tcp_option(const u8 *opt, unsigned int len,
+					  struct ip_ct_tcp_seg *seg)
+{
+	switch (opt[0]) {
+	case OPT_WSCALE:
+		if (len != OPT_WSCALE_LEN)
+			return IP_CT_R_BAD_TCP_OPTION;
+		if (seg->flags & TH_SYN)
+			seg->wscale = min_t(u8, opt[2], WSCALE_LIMIT);
+		break;
+	case OPT_SACK_PERM:
+		if (len != OPT_SACK_PERM_LEN)
+			return IP_CT_R_BAD_TCP_OPTION;
+		if (seg->flags & TH_SYN)
+			seg->sack_ok = true;
+		break;
+	case OPT_SACK:
+		if (len < OPT_SACK_BASE + OPT_SACK_BLOCK ||
+		    (len - OPT_SACK_BASE) % OPT_SACK_BLOCK)
+			return IP_CT_R_BAD_TCP_OPTION;
+		if (seg->flags & TH_ACK)
+			seg->sack = sack_edge(opt + OPT_SACK_BASE,
+					      len - OPT_SACK_BASE, seg->sack);
+		break;
+	}
+	return IP_CT_R_OK;
+}
+
+static enum ip_ct_reason parse_tcp_options(const u8 *opt, unsigned int len,
+					   struct ip_ct_tcp_seg *seg)
+{
+	if (len == OPT_ONLY_TS_LEN && get_unaligned_be32(opt) == OPT_ONLY_TS)
+		return IP_CT_R_OK;
+
+	while (len && opt[0] != OPT_EOL) {
+		enum ip_ct_reason reason;
+
+		if (opt[0] == OPT_NOP) {
+			opt++;
+			len--;
+			continue;
+		}
+		if (len < 2 || opt[1] < 2 || opt[1] > len)
+			return IP_CT_R_BAD_TCP_OPTION;
+		reason = parse_tcp_option(opt, opt[1], seg);
+		if (reason)
+			return reason;
+		len -= opt[1];
+		opt += opt[1];
+	}
+	return IP_CT_R_OK;
+}
+
+static enum ip_ct_reason parse_tcp(const struct sk_buff *skb,
+				   const struct iphdr *iph,
+				   struct ip_ct_pkt *pkt)
+{
+	u8 buf[60];		/* the longest TCP header */
+	struct ip_ct_tcp_seg *seg = &pkt->tcp;
+	unsigned int avail = pkt->end - pkt->thoff;
+	const struct tcphdr *th;
+	unsigned int doff;
+
+	if (avail < sizeof(*th))
+		return IP_CT_R_SHORT_TCP;
+	th = skb_header_pointer(skb, pkt->thoff, sizeof(*th), buf);
+	if (unlikely(!th))
+		return IP_CT_R_SHORT_TCP;
+	doff = th->doff * 4;
+	if (doff < sizeof(*th) || doff > avail)
+		return IP_CT_R_BAD_TCP_DOFF;
+	if (doff > sizeof(*th)) {
+		th = skb_header_pointer(skb, pkt->thoff, doff, buf);
+		if (unlikely(!th))
+			return IP_CT_R_BAD_TCP_DOFF;
+	}
+
+	seg->flags = ((const u8 *)th)[TCP_FLAG_BYTE];
+	seg->kind = ip_ct_tcp_kind_of(seg->flags);
+	if (seg->kind == IP_CT_SEG_NONE)
+		return IP_CT_R_BAD_TCP_FLAGS;
+	seg->seq = ntohl(th->seq);
+	seg->end = seg->seq + (avail - doff) + th->syn + th->fin;
+	seg->ack = th->ack ? ntohl(th->ack_seq) : 0;
+	seg->sack = seg->ack;
+	seg->win = ntohs(th->window);
+	seg->wscale = IP_CT_WSCALE_NONE;
+	seg->sack_ok = false;
+
+	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_TCP, iph->saddr,
+				    iph->daddr, th->source, th->dest);
+	if (doff == sizeof(*th))
+		return IP_CT_R_OK;
+	return parse_tcp_options((const u8 *)(th + 1), doff - sizeof(*th), seg);
+}
+
+static enum ip_ct_reason parse_udp(const struct sk_buff *skb,
+				   const struct iphdr *iph,
+				   struct ip_ct_pkt *pkt)
+{
+	struct udphdr buf;
+	unsigned int avail = pkt->end - pkt->thoff;
+	const struct udphdr *uh;
+
+	if (avail < sizeof(*uh))
+		return IP_CT_R_SHORT_UDP;
+	uh = skb_header_pointer(skb, pkt->thoff, sizeof(*uh), &buf);
+	if (unlikely(!uh))
+		return IP_CT_R_SHORT_UDP;
+	if (ntohs(uh->len) < sizeof(*uh) || ntohs(uh->len) > avail)
+		return IP_CT_R_BAD_UDP_LEN;
+	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_UDP, iph->saddr,
+				    iph->daddr, uh->source, uh->dest);
+	return IP_CT_R_OK;
+}
+
+/*
+ * A query's id stands where others have ports. Both ends may ask each other
+ * with one id at once: the key says who asks.
+ */
+static enum ip_ct_reason parse_icmp(const struct sk_buff *skb,
+				    const struct iphdr *iph,
+				    struct ip_ct_pkt *pkt)
+{
+	struct icmphdr buf;
+	const struct icmphdr *ih;
+	u8 request;
+
+	if (pkt->end - pkt->thoff < sizeof(*ih))
+		return IP_CT_R_SHORT_ICMP;
+	ih = skb_header_pointer(skb, pkt->thoff, sizeof(*ih), &buf);
+	if (unlikely(!ih))
+		return IP_CT_R_SHORT_ICMP;
+	if (ih->type > NR_ICMP_TYPES)
+		return IP_CT_R_BAD_ICMP_TYPE;
+	pkt->icmp_type = ih->type;
+	pkt->icmp_code = ih->code;
+
+	request = ip_ct_icmp_request_type(ih->type);
+	if (request == 0xff)
+		return IP_CT_R_OK;
+	/* RFC 792: queries and their replies have code 0 */
+	if (ih->code)
+		return IP_CT_R_BAD_ICMP_TYPE;
+	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_ICMP, iph->saddr,
+				    iph->daddr, ih->un.echo.id, ih->un.echo.id);
+	if (iph->saddr == iph->daddr)	/* to itself: endpoint 0 asks */
+		pkt->sender = ih->type != request;
+	pkt->key.query = request << 1 |
+			 (ih->type == request ? pkt->sender : !pkt->sender);
+	return IP_CT_R_OK;
+}
+
+/* RFC 791 3.1 */
+static enum ip_ct_reason parse_ip(const struct sk_buff *skb,
+				  const struct iphdr *iph,
+				  struct ip_ct_pkt *pkt)
+{
+	unsigned int held = skb->len - pkt->nhoff;
+	unsigned int ihl = iph->ihl * 4;
+
+	pkt->src = iph->saddr;
+	pkt->dst = iph->daddr;
+	pkt->proto = iph->protocol;
+	if (iph->version != 4)
+		return IP_CT_R_BAD_VERSION;
+	if (ihl < sizeof(*iph) || ihl > held)
+		return IP_CT_R_BAD_IHL;
+	pkt->len = ntohs(iph->tot_len);
+	/* a merged packet beyond 64 KiB has no room for its length */
+	if (!pkt->len && skb_is_gso(skb) && skb_is_gso_tcp(skb))
+		pkt->len = held;
+	if (pkt->len < ihl || pkt->len > held)
+		return IP_CT_R_BAD_TOTAL_LEN;
+	if (ip_is_fragment(iph))
+		return IP_CT_R_FRAGMENT;
+	pkt->thoff = pkt->nhoff + ihl;
+	pkt->end = pkt->nhoff + pkt->len;
+	return IP_CT_R_OK;
+}
+
+/**
+ * ip_ct_packet_parse() - check a packet and take out what tracking needs
+ * @skb: packet with its network header set; paged or linear
+ * @pkt: filled; without meaning unless IP_CT_R_OK is returned, except that
+ *       @pkt->proto, @pkt->src and @pkt->dst are what the header says, as far
+ *       as it could be read, else 0
+ *
+ * Return: IP_CT_R_OK or the reason why the packet is INVALID.
+ */
+enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
+				     struct ip_ct_pkt *pkt)
+{
+	struct iphdr buf;
+	const struct iphdr *iph;
+	enum ip_ct_reason reason;
+
+	pkt->proto = 0;
+	pkt->src = 0;
+	pkt->dst = 0;
+	pkt->nhoff = skb_network_offset(skb);
+	if (unlikely((int)pkt->nhoff < 0 || skb->len < pkt->nhoff))
+		return IP_CT_R_SHORT_IP;
+	iph = skb_header_pointer(skb, pkt->nhoff, sizeof(*iph), &buf);
+	if (unlikely(!iph))
+		return IP_CT_R_SHORT_IP;
+	reason = parse_ip(skb, iph, pkt);
+	if (reason)
+		return reason;
+
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		return parse_tcp(skb, iph, pkt);
+	case IPPROTO_UDP:
+		return parse_udp(skb, iph, pkt);
+	case IPPROTO_ICMP:
+		return parse_icmp(skb, iph, pkt);
+	default:
+		pkt->sender = ip_ct_key_set(&pkt->key, pkt->proto, iph->saddr,
+					    iph->daddr, 0, 0);
+		return IP_CT_R_OK;
+	}
+}
+
+static bool sum_is_wrong(const struct sk_buff *skb, const struct ip_ct_pkt *pkt,
+			 unsigned int len, u8 proto)
+{
+	struct iphdr buf;
+	const struct iphdr *iph;
+	__wsum pseudo = 0;
+
+	iph = skb_header_pointer(skb, pkt->nhoff, sizeof(*iph), &buf);
+	if (!iph)
+		return true;
+	if (proto != IPPROTO_ICMP)
+		pseudo = csum_tcpudp_nofold(iph->saddr, iph->daddr, len, proto,
+					    0);
+	return csum_fold(skb_checksum(skb, pkt->thoff, len, pseudo)) != 0;
+}
+
+/* RFC 768: the sum covers the UDP length, and 0 means that there is none */
+static bool udp_sum_is_wrong(const struct sk_buff *skb,
+			     const struct ip_ct_pkt *pkt)
+{
+	struct udphdr buf;
+	const struct udphdr *uh;
+
+	uh = skb_header_pointer(skb, pkt->thoff, sizeof(*uh), &buf);
+	if (!uh)
+		return true;
+	return uh->check && sum_is_wrong(skb, pkt, ntohs(uh->len), IPPROTO_UDP);
+}
+
+/**
+ * ip_ct_packet_checksum() - verify the transport checksum
+ * @skb: packet
+ * @pkt: what ip_ct_packet_parse() made of it
+ *
+ * Trusts what the network card or an earlier check has vouched for. Whether
+ * a checksum is to be verified at all (setting, locally made) is the caller's
+ * business.
+ *
+ * Return: IP_CT_R_OK or the reason why the packet is INVALID.
+ */
+enum ip_ct_reason ip_ct_packet_checksum(const struct sk_buff *skb,
+					const struct ip_ct_pkt *pkt)
+{
+	if (skb_csum_unnecessary(skb) || skb->ip_summed == CHECKSUM_PARTIAL)
+		return IP_CT_R_OK;
+
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		if (sum_is_wrong(skb, pkt, pkt->end - pkt->thoff, IPPROTO_TCP))
+			return IP_CT_R_BAD_TCP_CHECKSUM;
+		break;
+	case IPPROTO_UDP:
+		if (udp_sum_is_wrong(skb, pkt))
+			return IP_CT_R_BAD_UDP_CHECKSUM;
+		break;
+	case IPPROTO_ICMP:
+		if (sum_is_wrong(skb, pkt, pkt->end - pkt->thoff, IPPROTO_ICMP))
+			return IP_CT_R_BAD_ICMP_CHECKSUM;
+		break;
+	}
+	return IP_CT_R_OK;
+}

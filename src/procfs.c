@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * procfs.c - the classic files.
+ *
+ * /proc/net/ip_conntrack         a line per connection
+ * /proc/net/ip_conntrack_reasons a line per reason: name, count
+ * /proc/net/stat/ip_conntrack    a line per CPU, classic columns, hex
+ *
+ * A listing takes flows from the table some at a time, in the table's own
+ * order, and remembers the last one shown: it needs no memory for the rest,
+ * holds no lock while it prints, and does not care about resizes.
+ */
+#include <linux/cred.h>
+#include <linux/in.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <net/net_namespace.h>
+
+#include "flow.h"
+#include "procfs.h"
+#include "proto.h"
+#include "tcp_fsm.h"
+
+#define BATCH	32
+
+/**
+ * struct flow_iter - a reader of /proc/net/ip_conntrack
+ * @p:      for seq_file_net()
+ * @cursor: the last flow that was shown
+ * @pos:    how many were shown up to there
+ * @flow:   flows to be shown; valid from start to stop, which hold RCU
+ * @n:      how many there are
+ * @i:      which one is next
+ */
+struct flow_iter {
+	struct seq_net_private p;
+	struct ip_ct_cursor cursor;
+	loff_t pos;
+	struct ip_conntrack *flow[BATCH];
+	unsigned int n;
+	unsigned int i;
+};
+
+static struct ip_conntrack *flow_current(struct seq_file *s)
+{
+	struct flow_iter *it = s->private;
+	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
+
+	if (it->i == it->n) {
+		it->i = 0;
+		it->n = ip_ct_table_read(&cn->table, &it->cursor, it->flow,
+					 BATCH);
+	}
+	return it->i < it->n ? it->flow[it->i] : NULL;
+}
+
+static struct ip_conntrack *flow_advance(struct seq_file *s,
+					 struct ip_conntrack *flow)
+{
+	struct flow_iter *it = s->private;
+
+	ip_ct_cursor_set(&it->cursor, flow);
+	it->pos++;
+	it->i++;
+	return flow_current(s);
+}
+
+static void *flow_start(struct seq_file *s, loff_t *pos)
+	__acquires(rcu)
+{
+	struct flow_iter *it = s->private;
+	struct ip_conntrack *flow;
+
+	rcu_read_lock();
+	it->n = 0;
+	it->i = 0;
+	if (*pos != it->pos) {
+		/* somebody has moved in the file: count from the beginning */
+		it->pos = 0;
+		it->cursor.started = false;
+	}
+	flow = flow_current(s);
+	while (flow && it->pos < *pos)
+		flow = flow_advance(s, flow);
+	return flow;
+}
+
+static void *flow_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	++*pos;
+	return flow_advance(s, v);
+}
+
+static void flow_stop(struct seq_file *s, void *v)
+	__releases(rcu)
+{
+	rcu_read_unlock();
+}
+
+static void show_tuple(struct seq_file *s, const struct ip_ct_tuple *t)
+{
+	seq_printf(s, "src=%pI4 dst=%pI4 ", &t->src, &t->dst);
+	switch (t->proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		seq_printf(s, "sport=%u dport=%u ", ntohs(t->sport),
+			   ntohs(t->dport));
+		break;
+	case IPPROTO_ICMP:
+		seq_printf(s, "type=%u code=0 id=%u ", t->type,
+			   ntohs(t->sport));
+		break;
+	}
+}
+
+static int flow_show(struct seq_file *s, void *v)
+{
+	const struct ip_conntrack *flow = v;
+	struct ip_ct_tuple tuple;
+	u32 now = ip_ct_now();
+	u8 proto = flow->key.proto;
+
+	/* over, though not yet taken out */
+	if (ip_ct_has(flow, IPS_DYING) ||
+	    ip_ct_time_reached(now, READ_ONCE(flow->deadline)))
+		return 0;
+
+	seq_printf(s, "%-8s %u %u ", ip_ct_proto(proto)->name, proto,
+		   ip_ct_seconds_left(flow, now));
+	if (proto == IPPROTO_TCP)
+		seq_printf(s, "%s ",
+			   ip_ct_tcp_state_name(READ_ONCE(flow->state)));
+	ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
+	show_tuple(s, &tuple);
+	if (!ip_ct_has(flow, IPS_SEEN_REPLY))
+		seq_puts(s, "[UNREPLIED] ");
+	ip_ct_key_tuple(&flow->key, !flow->orig, &tuple);
+	show_tuple(s, &tuple);
+	if (ip_ct_has(flow, IPS_ASSURED))
+		seq_puts(s, "[ASSURED] ");
+	if (READ_ONCE(flow->mark))
+		seq_printf(s, "mark=%u ", READ_ONCE(flow->mark));
+	seq_printf(s, "use=%u\n", refcount_read(&flow->ref));
+	return 0;
+}
+
+static const struct seq_operations flow_ops = {
+	.start = flow_start,
+	.next = flow_next,
+	.stop = flow_stop,
+	.show = flow_show,
+};
+
+static int reasons_show(struct seq_file *s, void *v)
+{
+	struct ip_ct_net *cn = ip_ct_net(seq_file_single_net(s));
+	unsigned int i;
+
+	for (i = IP_CT_R_OK + 1; i < IP_CT_R_COUNT; i++)
+		seq_printf(s, "%s %lu\n", ip_ct_reason_desc[i].name,
+			   ip_ct_stats_reason(cn->stats, i));
+	return 0;
+}
+
+/* The header is position 0, CPU n is position n + 1 */
+static void *stat_at(struct seq_file *s, loff_t *pos)
+{
+	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
+	int cpu;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	cpu = cpumask_next(*pos - 2, cpu_possible_mask);
+	if (cpu >= nr_cpu_ids)
+		return NULL;
+	*pos = cpu + 1;
+	return per_cpu_ptr(cn->stats, cpu);
+}
+
+static void *stat_start(struct seq_file *s, loff_t *pos)
+{
+	return stat_at(s, pos);
+}
+
+static void *stat_next(struct seq_file *s, void *v, loff_t *pos)
+{
+	++*pos;
+	return stat_at(s, pos);
+}
+
+static void stat_stop(struct seq_file *s, void *v)
+{
+}
+
+/*
+ * The columns of old, so that what reads them goes on working. Counts that
+ * would cost a write per packet (searched, found), or that have no meaning
+ * here (delete_list, search_restart, expectations), are 0.
+ */
+static int stat_show(struct seq_file *s, void *v)
+{
+	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
+	const struct ip_ct_stats *st = v;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(s, "entries  searched found new invalid ignore delete delete_list insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n");
+		return 0;
+	}
+	seq_printf(s, "%08x  %08x %08x %08lx %08lx %08lx %08lx %08x %08lx %08lx %08lx %08lx %08lx  %08x %08x %08x %08x\n",
+		   atomic_read(&cn->table.count), 0, 0,
+		   READ_ONCE(st->inserts),
+		   ip_ct_stats_class(st, IP_CT_CLASS_INVALID),
+		   ip_ct_stats_class(st, IP_CT_CLASS_IGNORED),
+		   READ_ONCE(st->deletes), 0,
+		   READ_ONCE(st->inserts),
+		   READ_ONCE(st->reason[IP_CT_R_INSERT_RACE]),
+		   ip_ct_stats_class(st, IP_CT_CLASS_REFUSED),
+		   READ_ONCE(st->reason[IP_CT_R_EARLY_DROP]),
+		   READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_CHECKSUM]) +
+		   READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_TYPE]) +
+		   READ_ONCE(st->reason[IP_CT_R_SHORT_ICMP]),
+		   0, 0, 0, 0);
+	return 0;
+}
+
+static const struct seq_operations stat_ops = {
+	.start = stat_start,
+	.next = stat_next,
+	.stop = stat_stop,
+	.show = stat_show,
+};
+
+/* Files of a namespace belong to its own root */
+static void give_to_root(const struct net *net, struct proc_dir_entry *pde)
+{
+	kuid_t uid = make_kuid(net->user_ns, 0);
+	kgid_t gid = make_kgid(net->user_ns, 0);
+
+	if (uid_valid(uid) && gid_valid(gid))
+		proc_set_user(pde, uid, gid);
+}
+
+/**
+ * ip_ct_procfs_register() - make a namespace's files
+ * @cn: namespace
+ *
+ * Return: 0 or -ENOMEM; nothing is left behind then.
+ */
+int ip_ct_procfs_register(struct ip_ct_net *cn)
+{
+	struct net *net = cn->net;
+	struct proc_dir_entry *pde;
+
+	pde = proc_create_net("ip_conntrack", 0440, net->proc_net, &flow_ops,
+			      sizeof(struct flow_iter));
+	if (!pde)
+		return -ENOMEM;
+	give_to_root(net, pde);
+	pde = proc_create_net_single("ip_conntrack_reasons", 0444,
+				     net->proc_net, reasons_show, NULL);
+	if (!pde)
+		goto err_flows;
+	pde = proc_create_net("ip_conntrack", 0444, net->proc_net_stat,
+			      &stat_ops, sizeof(struct seq_net_private));
+	if (!pde)
+		goto err_reasons;
+	return 0;
+
+err_reasons:
+	remove_proc_entry("ip_conntrack_reasons", net->proc_net);
+err_flows:
+	remove_proc_entry("ip_conntrack", net->proc_net);
+	return -ENOMEM;
+}
+
+/**
+ * ip_ct_procfs_unregister() - the mirror image
+ * @cn: namespace
+ */
+void ip_ct_procfs_unregister(struct ip_ct_net *cn)
+{
+	remove_proc_entry("ip_conntrack", cn->net->proc_net_stat);
+	remove_proc_entry("ip_conntrack_reasons", cn->net->proc_net);
+	remove_proc_entry("ip_conntrack", cn->net->proc_net);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * proto.h - what a protocol decides: may a packet begin a flow, what does it
+ * do to a flow that exists, how long does the flow live then.
+ */
+#ifndef _IP_CT_PROTO_H
+#define _IP_CT_PROTO_H
+
+#include "flow.h"
+#include "net.h"
+#include "packet.h"
+
+/**
+ * enum ip_ct_verdict - what became of a packet
+ * @IP_CT_V_TRACKED:   it belongs to a flow and has moved it
+ * @IP_CT_V_IGNORED:   it belongs to a flow and has not moved it
+ * @IP_CT_V_UNTRACKED: there is no flow for it, and that is no fault of its own
+ * @IP_CT_V_INVALID:   it belongs to no connection that could be
+ * @IP_CT_V_REOPEN:    its flow is over, it begins a new one on the same ports
+ * @IP_CT_V_GONE:      its flow came to its end meanwhile: look again
+ *
+ * The last two come from protocols only; the core acts on them.
+ */
+enum ip_ct_verdict {
+	IP_CT_V_TRACKED,
+	IP_CT_V_IGNORED,
+	IP_CT_V_UNTRACKED,
+	IP_CT_V_INVALID,
+	IP_CT_V_REOPEN,
+	IP_CT_V_GONE,
+};
+
+/**
+ * struct ip_ct_seen - what tracking found out about a packet
+ * @flow:    its flow, or NULL; valid under rcu_read_lock()
+ * @dir:     its direction in the flow
+ * @fresh:   @flow is not in the table yet, and is the caller's until
+ *           ip_ct_confirm()
+ * @reason:  why, for every verdict but IP_CT_V_TRACKED
+ */
+struct ip_ct_seen {
+	struct ip_conntrack *flow;
+	u8 dir;
+	bool fresh;
+	enum ip_ct_reason reason;
+};
+
+/**
+ * struct ip_ct_proto - policy of one protocol
+ * @name:   as in /proc/net/ip_conntrack
+ * @begin:  may this packet begin a flow? Prepares the flow, which nobody
+ *          else knows yet; @seen->dir is REPLY when the packet answers one
+ *          that the tracker did not take. Returns TRACKED (go on with @packet),
+ *          INVALID or UNTRACKED, these two with @seen->reason.
+ * @packet: take a packet of @seen->flow; sets state, status and deadline.
+ *          Takes the flow's lock itself where it needs it.
+ *
+ * Both run under rcu_read_lock().
+ */
+struct ip_ct_proto {
+	const char *name;
+	enum ip_ct_verdict (*begin)(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen);
+	enum ip_ct_verdict (*packet)(struct ip_ct_net *cn,
+				     const struct ip_ct_pkt *pkt,
+				     struct ip_ct_seen *seen);
+};
+
+extern const struct ip_ct_proto ip_ct_proto_tcp;
+extern const struct ip_ct_proto ip_ct_proto_udp;
+extern const struct ip_ct_proto ip_ct_proto_icmp;
+extern const struct ip_ct_proto ip_ct_proto_generic;
+
+const struct ip_ct_proto *ip_ct_proto(u8 proto);
+
+#endif /* _IP_CT_PROTO_H */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * proto_tcp.c - the machine and the windows, applied to a locked flow.
+ */
+#include <linux/netfilter/nf_conntrack_tcp.h>
+
+#include "expire.h"
+#include "proto.h"
+#include "tcp_fsm.h"
+#include "tcp_window.h"
+
+static const u8 timeout_of_state[IP_CT_TCP_STATES] = {
+	[TCP_CONNTRACK_NONE]		= IP_CT_SET_TCP_NONE,
+	[TCP_CONNTRACK_SYN_SENT]	= IP_CT_SET_TCP_SYN_SENT,
+	[TCP_CONNTRACK_SYN_RECV]	= IP_CT_SET_TCP_SYN_RECV,
+	[TCP_CONNTRACK_ESTABLISHED]	= IP_CT_SET_TCP_ESTABLISHED,
+	[TCP_CONNTRACK_FIN_WAIT]	= IP_CT_SET_TCP_FIN_WAIT,
+	[TCP_CONNTRACK_CLOSE_WAIT]	= IP_CT_SET_TCP_CLOSE_WAIT,
+	[TCP_CONNTRACK_LAST_ACK]	= IP_CT_SET_TCP_LAST_ACK,
+	[TCP_CONNTRACK_TIME_WAIT]	= IP_CT_SET_TCP_TIME_WAIT,
+	[TCP_CONNTRACK_CLOSE]		= IP_CT_SET_TCP_CLOSE,
+	[TCP_CONNTRACK_LISTEN]		= IP_CT_SET_TCP_LISTEN,
+};
+
+static struct ip_ct_tcp_step step_for(struct ip_ct_net *cn,
+				      const struct ip_conntrack *flow,
+				      unsigned int dir,
+				      const struct ip_ct_tcp_seg *seg)
+{
+	bool loose = ip_ct_setting(&cn->settings, IP_CT_SET_TCP_LOOSE);
+	unsigned int facts = ip_ct_tcp_facts(&flow->tcp, dir, seg);
+
+	return ip_ct_tcp_step(flow->state, dir, seg->kind, facts, loose);
+}
+
+/*
+ * The same step that tcp_packet() will take, tried before the flow is known
+ * to anyone: what may not begin a flow makes none.
+ */
+static enum ip_ct_verdict tcp_begin(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen)
+{
+	struct ip_conntrack *flow = seen->flow;
+	struct ip_ct_tcp_step step;
+
+	ip_ct_tcp_track_init(&flow->tcp);
+	flow->state = TCP_CONNTRACK_NONE;
+	if (seen->dir == IP_CT_DIR_REPLY)
+		ip_ct_tcp_track_answered_syn(&flow->tcp, seen->dir, &pkt->tcp);
+	step = step_for(cn, flow, seen->dir, &pkt->tcp);
+	if (step.act == IP_CT_TCP_MOVE)
+		return IP_CT_V_TRACKED;
+	seen->reason = step.reason;
+	return IP_CT_V_INVALID;
+}
+
+/* Chapter: ASSURED when the handshake is complete; never after a pick-up */
+static bool handshake_complete(const struct ip_ct_tcp_track *tcp)
+{
+	return tcp->flags[0] & tcp->flags[1] & IP_CT_SIDE_SYN_ACKED;
+}
+
+/* Caller holds the flow's lock. */
+static void take_segment(struct ip_ct_net *cn, struct ip_conntrack *flow,
+			 unsigned int dir, const struct ip_ct_tcp_seg *seg,
+			 u8 state)
+{
+	u32 timeout = ip_ct_timeout(&cn->settings, timeout_of_state[state]);
+
+	lockdep_assert_held(&flow->lock);
+	ip_ct_tcp_track_segment(&flow->tcp, dir, seg);
+	WRITE_ONCE(flow->state, state);
+	if (handshake_complete(&flow->tcp))
+		ip_ct_set(flow, IPS_ASSURED);
+	ip_ct_refresh(flow, ip_ct_now(), timeout);
+}
+
+static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
+				     const struct ip_ct_pkt *pkt,
+				     struct ip_ct_seen *seen)
+{
+	const struct ip_ct_tcp_seg *seg = &pkt->tcp;
+	struct ip_conntrack *flow = seen->flow;
+	enum ip_ct_verdict verdict = IP_CT_V_TRACKED;
+	struct ip_ct_tcp_step step;
+
+	spin_lock_bh(&flow->lock);
+	if (unlikely(ip_ct_has(flow, IPS_DYING))) {
+		spin_unlock_bh(&flow->lock);
+		return IP_CT_V_GONE;
+	}
+	step = step_for(cn, flow, seen->dir, seg);
+	seen->reason = step.reason;
+	switch (step.act) {
+	case IP_CT_TCP_MOVE:
+		take_segment(cn, flow, seen->dir, seg, step.state);
+		break;
+	case IP_CT_TCP_IGNORE:
+		if (step.reason == IP_CT_R_SYN_IN_LIVE_FLOW)
+			ip_ct_tcp_track_ignored_syn(&flow->tcp, seen->dir, seg);
+		verdict = IP_CT_V_IGNORED;
+		break;
+	case IP_CT_TCP_INVALID:
+		verdict = IP_CT_V_INVALID;
+		break;
+	case IP_CT_TCP_REOPEN:
+		seen->dir = IP_CT_DIR_ORIGINAL;
+		verdict = IP_CT_V_REOPEN;
+		break;
+	case IP_CT_TCP_REOPEN_ANSWERED:
+		seen->dir = IP_CT_DIR_REPLY;
+		verdict = IP_CT_V_REOPEN;
+		break;
+	}
+	spin_unlock_bh(&flow->lock);
+	return verdict;
+}
+
+const struct ip_ct_proto ip_ct_proto_tcp = {
+	.name = "tcp",
+	.begin = tcp_begin,
+	.packet = tcp_packet,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * settings.h - everything an operator can set, in one table.
+ *
+ * The sysctls (both names), the module parameters, their bounds and defaults
+ * are made from this list; README's table is checked against it. Time-outs
+ * are in seconds, and those of TCP are Table 7-2 of the chapter.
+ */
+#ifndef _IP_CT_SETTINGS_H
+#define _IP_CT_SETTINGS_H
+
+#include <linux/jiffies.h>
+#include <linux/limits.h>
+#include <linux/types.h>
+
+struct net;
+
+/* Deadlines are jiffies modulo 2^32 and must stay within half of that */
+#define IP_CT_TIMEOUT_MAX	((unsigned int)(INT_MAX / HZ))
+#define IP_CT_FLOWS_MAX		((unsigned int)INT_MAX)
+
+/*
+ * X(symbol, sysctl, second name, default, maximum)
+ *
+ * The minimum is 0 everywhere. ALIAS marks what has a name of the 2.6 era
+ * beside its own, PLAIN what has one name only. The default of
+ * ip_conntrack_max is made from the size of memory at load time; 0 means
+ * that there is no limit.
+ */
+#define IP_CT_SETTINGS(ALIAS, PLAIN)					       \
+	ALIAS(TCP_NONE, ip_ct_tcp_timeout_none,				       \
+	      ip_conntrack_tcp_timeout_none, 1800, IP_CT_TIMEOUT_MAX)	       \
+	ALIAS(TCP_SYN_SENT, ip_ct_tcp_timeout_syn_sent,			       \
+	      ip_conntrack_tcp_timeout_syn_sent, 120, IP_CT_TIMEOUT_MAX)       \
+	ALIAS(TCP_SYN_RECV, ip_ct_tcp_timeout_syn_recv,			       \
+	      ip_conntrack_tcp_timeout_syn_recv, 60, IP_CT_TIMEOUT_MAX)	       \
+	ALIAS(TCP_ESTABLISHED, ip_ct_tcp_timeout_established,		       \
+	      ip_conntrack_tcp_timeout_established, 432000, IP_CT_TIMEOUT_MAX) \
+	ALIAS(TCP_FIN_WAIT, ip_ct_tcp_timeout_fin_wait,			       \
+	      ip_conntrack_tcp_timeout_fin_wait, 120, IP_CT_TIMEOUT_MAX)       \
+	ALIAS(TCP_CLOSE_WAIT, ip_ct_tcp_timeout_close_wait,		       \
+	      ip_conntrack_tcp_timeout_close_wait, 43200, IP_CT_TIMEOUT_MAX)   \
+	ALIAS(TCP_LAST_ACK, ip_ct_tcp_timeout_last_ack,			       \
+	      ip_conntrack_tcp_timeout_last_ack, 30, IP_CT_TIMEOUT_MAX)	       \
+	ALIAS(TCP_TIME_WAIT, ip_ct_tcp_timeout_time_wait,		       \
+	      ip_conntrack_tcp_timeout_time_wait, 120, IP_CT_TIMEOUT_MAX)      \
+	ALIAS(TCP_CLOSE, ip_ct_tcp_timeout_close,			       \
+	      ip_conntrack_tcp_timeout_close, 10, IP_CT_TIMEOUT_MAX)	       \
+	ALIAS(TCP_LISTEN, ip_ct_tcp_timeout_listen,			       \
+	      ip_conntrack_tcp_timeout_listen, 120, IP_CT_TIMEOUT_MAX)	       \
+	ALIAS(UDP, ip_ct_udp_timeout,					       \
+	      ip_conntrack_udp_timeout, 30, IP_CT_TIMEOUT_MAX)		       \
+	ALIAS(UDP_STREAM, ip_ct_udp_timeout_stream,			       \
+	      ip_conntrack_udp_timeout_stream, 180, IP_CT_TIMEOUT_MAX)	       \
+	PLAIN(UDP_UNREPLIED_MAX, ip_ct_udp_timeout_unreplied_max,	       \
+	      600, IP_CT_TIMEOUT_MAX)					       \
+	ALIAS(ICMP, ip_ct_icmp_timeout,					       \
+	      ip_conntrack_icmp_timeout, 30, IP_CT_TIMEOUT_MAX)		       \
+	ALIAS(GENERIC, ip_ct_generic_timeout,				       \
+	      ip_conntrack_generic_timeout, 600, IP_CT_TIMEOUT_MAX)	       \
+	PLAIN(TCP_LOOSE, ip_conntrack_tcp_loose, 1, IP_CT_FLOWS_MAX)	       \
+	PLAIN(CHECKSUM, ip_conntrack_checksum, 1, 1)			       \
+	PLAIN(LOG_INVALID, ip_conntrack_log_invalid, 0, 255)		       \
+	PLAIN(MAX, ip_conntrack_max, 0, IP_CT_FLOWS_MAX)
+
+enum ip_ct_setting {
+#define IP_CT_SETTING_ALIAS(sym, ...) IP_CT_SET_##sym,
+#define IP_CT_SETTING_PLAIN(sym, ...) IP_CT_SET_##sym,
+	IP_CT_SETTINGS(IP_CT_SETTING_ALIAS, IP_CT_SETTING_PLAIN)
+#undef IP_CT_SETTING_ALIAS
+#undef IP_CT_SETTING_PLAIN
+	IP_CT_SET_COUNT
+};
+
+/**
+ * struct ip_ct_setting_desc - a row of the table
+ * @name:  sysctl and module parameter
+ * @alias: second name of both, or NULL
+ * @max:   largest value; the smallest is 0
+ */
+struct ip_ct_setting_desc {
+	const char *name;
+	const char *alias;
+	unsigned int max;
+};
+
+extern const struct ip_ct_setting_desc ip_ct_setting_desc[IP_CT_SET_COUNT];
+
+/**
+ * struct ip_ct_settings - the values of one network namespace
+ * @val: by enum ip_ct_setting; time-outs in seconds. Written by sysctl, read
+ *       without a lock: use ip_ct_setting()
+ */
+struct ip_ct_settings {
+	unsigned int val[IP_CT_SET_COUNT];
+};
+
+static inline unsigned int ip_ct_setting(const struct ip_ct_settings *settings,
+					 enum ip_ct_setting which)
+{
+	return READ_ONCE(settings->val[which]);
+}
+
+/* A time-out in jiffies */
+static inline u32 ip_ct_timeout(const struct ip_ct_settings *settings,
+				enum ip_ct_setting which)
+{
+	return ip_ct_setting(settings, which) * HZ;
+}
+
+int ip_ct_setting_parse(const char *text, unsigned int max,
+			unsigned int *value);
+void ip_ct_settings_init(struct ip_ct_settings *settings);
+unsigned int ip_ct_settings_buckets(void);
+
+#endif /* _IP_CT_SETTINGS_H */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sysctl.c - /proc/sys/net/ipv4/netfilter/, made from the table of settings.
+ */
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+
+#include "compat.h"
+#include "sysctl.h"
+
+/* Every setting with both its names, and the two read-only numbers */
+#define SYSCTLS_MAX	(2 * IP_CT_SET_COUNT + 2)
+
+/*
+ * Numbers are read from a copy, so that a value that is refused, or only half
+ * of one, changes nothing.
+ */
+static int setting_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos)
+{
+	unsigned int *value = ctl->data, copy = READ_ONCE(*value), zero = 0;
+	struct ctl_table tmp = *ctl;
+	int err;
+
+	tmp.data = &copy;
+	tmp.extra1 = &zero;
+	err = proc_douintvec_minmax(&tmp, write, buffer, lenp, ppos);
+	if (!err && write)
+		WRITE_ONCE(*value, copy);
+	return err;
+}
+
+static int number_show(IP_CT_CTL_CONST struct ctl_table *ctl,
+		       unsigned int number, int write, void *buffer,
+		       size_t *lenp, loff_t *ppos)
+{
+	struct ctl_table tmp = { .data = &number, .maxlen = sizeof(number) };
+
+	return write ? -EPERM : proc_douintvec(&tmp, 0, buffer, lenp, ppos);
+}
+
+static int count_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct ip_ct_net *cn = ctl->data;
+
+	return number_show(ctl, atomic_read(&cn->table.count), write, buffer,
+			   lenp, ppos);
+}
+
+static int buckets_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos)
+{
+	const struct ip_ct_net *cn = ctl->data;
+
+	return number_show(ctl, ip_ct_table_size(&cn->table), write, buffer,
+			   lenp, ppos);
+}
+
+/*
+ * Who made a namespace as an ordinary user may tune its time-outs, but how
+ * much of the host's memory it may take is not for him to say.
+ */
+static umode_t mode_of(const struct ip_ct_net *cn, unsigned int which)
+{
+	if (which == IP_CT_SET_MAX && cn->net->user_ns != &init_user_ns)
+		return 0444;
+	return 0644;
+}
+
+static struct ctl_table *add_setting(struct ctl_table *ctl,
+				     struct ip_ct_net *cn, unsigned int which,
+				     const char *name)
+{
+	*ctl = (struct ctl_table) {
+		.procname = name,
+		.data = &cn->settings.val[which],
+		.maxlen = sizeof(unsigned int),
+		.mode = mode_of(cn, which),
+		.proc_handler = setting_handler,
+		.extra2 = (void *)&ip_ct_setting_desc[which].max,
+	};
+	return ctl + 1;
+}
+
+static struct ctl_table *add_number(struct ctl_table *ctl,
+				    struct ip_ct_net *cn, const char *name,
+				    proc_handler *handler)
+{
+	*ctl = (struct ctl_table) {
+		.procname = name,
+		.data = cn,
+		.maxlen = sizeof(unsigned int),
+		.mode = 0444,
+		.proc_handler = handler,
+	};
+	return ctl + 1;
+}
+
+/**
+ * ip_ct_sysctl_register() - make a namespace's directory
+ * @cn: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ip_ct_sysctl_register(struct ip_ct_net *cn)
+{
+	struct ctl_table *ctl;
+	unsigned int i;
+
+	cn->ctl = kcalloc(SYSCTLS_MAX + IP_CT_CTL_SENTINEL, sizeof(*cn->ctl),
+			  GFP_KERNEL);
+	if (!cn->ctl)
+		return -ENOMEM;
+
+	ctl = cn->ctl;
+	for (i = 0; i < IP_CT_SET_COUNT; i++) {
+		const struct ip_ct_setting_desc *desc = &ip_ct_setting_desc[i];
+
+		ctl = add_setting(ctl, cn, i, desc->name);
+		if (desc->alias)
+			ctl = add_setting(ctl, cn, i, desc->alias);
+	}
+	ctl = add_number(ctl, cn, "ip_conntrack_count", count_handler);
+	ctl = add_number(ctl, cn, "ip_conntrack_buckets", buckets_handler);
+
+	cn->sysctl = register_net_sysctl_sz(cn->net, "net/ipv4/netfilter",
+					    cn->ctl, ctl - cn->ctl);
+	if (!cn->sysctl) {
+		kfree(cn->ctl);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * ip_ct_sysctl_unregister() - the mirror image
+ * @cn: namespace
+ */
+void ip_ct_sysctl_unregister(struct ip_ct_net *cn)
+{
+	unregister_net_sysctl_table(cn->sysctl);
+	kfree(cn->ctl);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _IP_CT_SYSCTL_H
+#define _IP_CT_SYSCTL_H
+
+#include "net.h"
+
+int ip_ct_sysctl_register(struct ip_ct_net *cn);
+void ip_ct_sysctl_unregister(struct ip_ct_net *cn);
+
+#endif /* _IP_CT_SYSCTL_H */

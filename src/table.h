@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * table.h - all flows of a network namespace, by key.
+ *
+ * Look-ups take no lock. Flows stand in one order, by (hash, key), and a
+ * bucket is a range of hashes: its index is the hash's leading bits, its chain
+ * is sorted. So a table of twice the size cuts each chain in two, one of half
+ * the size joins neighbours, no flow is hashed again or moved in the order,
+ * and "the flow after this one" means the same before, while and after the
+ * table is resized. That is what a dump's cursor relies on.
+ */
+#ifndef _IP_CT_TABLE_H
+#define _IP_CT_TABLE_H
+
+#include <linux/atomic.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "tuple.h"
+
+struct ip_conntrack;
+struct ip_ct_buckets;
+
+/* Locks for writers; each guards the hashes with the same leading bits */
+#define IP_CT_STRIPE_BITS	8
+#define IP_CT_STRIPES		(1U << IP_CT_STRIPE_BITS)
+/* No fewer buckets than stripes, so that no chain has two locks */
+#define IP_CT_BUCKETS_MIN	IP_CT_STRIPES
+#define IP_CT_BUCKETS_MAX	(1U << 26)
+
+/**
+ * struct ip_ct_table - the table of a namespace
+ * @buckets: where look-ups begin; its ->next while flows are being moved
+ * @seed:    for ip_ct_key_hash()
+ * @count:   flows in it
+ * @min:     buckets it never shrinks below
+ * @resize:  work that grows and shrinks it
+ * @closing: no further resize is begun
+ * @stripe:  locks, by the hash's leading bits
+ */
+struct ip_ct_table {
+	struct ip_ct_buckets __rcu *buckets;
+	u32 seed;
+	atomic_t count;
+	unsigned int min;
+	bool closing;
+	struct work_struct resize;
+	spinlock_t stripe[IP_CT_STRIPES];
+};
+
+/**
+ * struct ip_ct_cursor - a place in the order of flows
+ * @hash:    of the flow last seen
+ * @key:     of the flow last seen
+ * @started: false: before the first flow
+ */
+struct ip_ct_cursor {
+	u32 hash;
+	struct ip_ct_key key;
+	bool started;
+};
+
+int ip_ct_table_init(struct ip_ct_table *table, unsigned int buckets);
+void ip_ct_table_close(struct ip_ct_table *table);
+void ip_ct_table_exit(struct ip_ct_table *table);
+
+struct ip_conntrack *ip_ct_table_find(const struct ip_ct_table *table,
+				      const struct ip_ct_key *key, u32 hash);
+struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
+					struct ip_conntrack *flow);
+void ip_ct_table_remove(struct ip_ct_table *table, struct ip_conntrack *flow);
+unsigned int ip_ct_table_read(struct ip_ct_table *table,
+			      const struct ip_ct_cursor *cursor,
+			      struct ip_conntrack **flows, unsigned int max);
+void ip_ct_cursor_set(struct ip_ct_cursor *cursor,
+		      const struct ip_conntrack *flow);
+unsigned int ip_ct_table_size(const struct ip_ct_table *table);
+
+#endif /* _IP_CT_TABLE_H */

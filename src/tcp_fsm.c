@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcp_fsm.c - THE transition table, its exceptions by name, and nothing else.
+ *
+ * What the states mean to someone who stands between the ends:
+ *
+ *   NONE         nothing was seen
+ *   SYN_SENT     a SYN of the original side
+ *   LISTEN       a SYN of each side and no answer: simultaneous open
+ *   SYN_RECV     a SYN and its SYN/ACK
+ *   ESTABLISHED  both SYNs acknowledged (or picked up in mid-stream)
+ *   FIN_WAIT     one side's FIN, not yet acknowledged
+ *   CLOSE_WAIT   one side's FIN, acknowledged: half-closed
+ *   LAST_ACK     both sides' FINs, one not yet acknowledged
+ *   TIME_WAIT    both FINs acknowledged
+ *   CLOSE        a RST that its receiver obeys
+ */
+#include <linux/build_bug.h>
+#include <linux/kernel.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
+
+#include "tcp_fsm.h"
+#include "tcp_window.h"
+
+/* Cells: a state to go to, or one of the verdicts below */
+enum {
+	NO = TCP_CONNTRACK_NONE,
+	SS = TCP_CONNTRACK_SYN_SENT,
+	SR = TCP_CONNTRACK_SYN_RECV,
+	EST = TCP_CONNTRACK_ESTABLISHED,
+	FW = TCP_CONNTRACK_FIN_WAIT,
+	CW = TCP_CONNTRACK_CLOSE_WAIT,
+	LA = TCP_CONNTRACK_LAST_ACK,
+	TW = TCP_CONNTRACK_TIME_WAIT,
+	CL = TCP_CONNTRACK_CLOSE,
+	LI = TCP_CONNTRACK_LISTEN,
+	FIRST_VERDICT = IP_CT_TCP_STATES,
+	iv = FIRST_VERDICT,	/* INVALID: the state forbids it */
+	rs,			/* INVALID: a RST for nothing */
+	sy,			/* ignored: SYN in a live flow */
+	sa,			/* ignored: SYN/ACK that nobody asked for */
+	bh,			/* ignored: an older connection's answer */
+	ac,			/* ignored: comes after a RST */
+	ro,			/* the SYN begins a new connection */
+	END_OF_CELLS
+};
+
+static const struct {
+	u8 act;
+	u8 reason;
+} verdict[END_OF_CELLS - FIRST_VERDICT] = {
+	[iv - FIRST_VERDICT] = { IP_CT_TCP_INVALID, IP_CT_R_STATE_FORBIDS },
+	[rs - FIRST_VERDICT] = { IP_CT_TCP_INVALID, IP_CT_R_RST_UNKNOWN },
+	[sy - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_SYN_IN_LIVE_FLOW },
+	[sa - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_SYNACK_UNASKED },
+	[bh - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_BEFORE_HANDSHAKE },
+	[ac - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_AFTER_CLOSE },
+	[ro - FIRST_VERDICT] = { IP_CT_TCP_REOPEN, IP_CT_R_REOPENED },
+};
+
+/* The columns below stand in this order */
+static_assert(IP_CT_SEG_NONE == 0 && IP_CT_SEG_SYN == 1 &&
+	      IP_CT_SEG_SYNACK == 2 && IP_CT_SEG_FIN == 3 &&
+	      IP_CT_SEG_ACK == 4 && IP_CT_SEG_RST == 5 && IP_CT_SEG_KINDS == 6);
+
+/*
+ * Rows: present state. Columns: kind of segment. A cell says where a segment
+ * leads that does all that its kind can do; the exceptions below hold it back.
+ *
+ *  1 mid-stream pick-up: only when ip_conntrack_tcp_loose is not 0
+ *  2 an answer to a SYN that the tracker knows from the old flow alone
+ *  3 the handshake seen from one side only (asymmetric route): as 1
+ *  4 RFC 9293 3.5.1: the answer of a half-open connection; a RST follows
+ *  5 RFC 9293 3.5 figure 8: simultaneous open, SYN crosses SYN
+ *  6 RFC 7413: with Fast Open the server sends before the handshake's ACK
+ *  7 RFC 5961 4: a challenge ACK answers it, the flow stays
+ *  8 RFC 9293 3.6.1: only beyond the old sequence numbers, else as 7
+ */
+static const u8 table[IP_CT_DIR_MAX][IP_CT_TCP_STATES][IP_CT_SEG_KINDS] = {
+	[IP_CT_DIR_ORIGINAL] = {
+		/*	    none SYN  S/A  FIN  ACK  RST */
+		[NO]	= { iv,  SS,  SR,  FW,  EST, rs }, /* 1, but SYN */
+		[SS]	= { iv,  SS,  sa,  FW,  EST, CL }, /* FIN 3, ACK 3 */
+		[LI]	= { iv,  LI,  SR,  FW,  SR,  CL }, /* SYN/ACK 5 */
+		[SR]	= { iv,  SR,  SR,  FW,  EST, CL }, /* SYN/ACK 5 */
+		[EST]	= { iv,  sy,  sa,  FW,  EST, CL }, /* SYN 7 */
+		[FW]	= { iv,  sy,  sa,  LA,  CW,  CL }, /* SYN 7 */
+		[CW]	= { iv,  sy,  sa,  LA,  CW,  CL }, /* SYN 7 */
+		[LA]	= { iv,  sy,  sa,  TW,  TW,  CL }, /* SYN 7 */
+		[TW]	= { iv,  ro,  sa,  TW,  TW,  CL }, /* SYN 8 */
+		[CL]	= { iv,  ro,  sa,  ac,  ac,  CL },
+	},
+	[IP_CT_DIR_REPLY] = {
+		/*	    none SYN  S/A  FIN  ACK  RST */
+		[NO]	= { iv,  iv,  SR,  iv,  iv,  rs }, /* SYN/ACK 2 */
+		[SS]	= { iv,  LI,  SR,  bh,  bh,  CL }, /* SYN 5, ACK 4 */
+		[LI]	= { iv,  LI,  SR,  FW,  SR,  CL }, /* SYN/ACK 5 */
+		[SR]	= { iv,  SR,  SR,  FW,  SR,  CL }, /* ACK 6 */
+		[EST]	= { iv,  sy,  sa,  FW,  EST, CL }, /* SYN 7 */
+		[FW]	= { iv,  sy,  sa,  LA,  CW,  CL }, /* SYN 7 */
+		[CW]	= { iv,  sy,  sa,  LA,  CW,  CL }, /* SYN 7 */
+		[LA]	= { iv,  sy,  sa,  TW,  TW,  CL }, /* SYN 7 */
+		[TW]	= { iv,  ro,  sa,  TW,  TW,  CL }, /* SYN 8 */
+		[CL]	= { iv,  ro,  sa,  ac,  ac,  CL },
+	},
+};
+
+static const char * const state_name[] = {
+	[NO] = "NONE",
+	[SS] = "SYN_SENT",
+	[SR] = "SYN_RECV",
+	[EST] = "ESTABLISHED",
+	[FW] = "FIN_WAIT",
+	[CW] = "CLOSE_WAIT",
+	[LA] = "LAST_ACK",
+	[TW] = "TIME_WAIT",
+	[CL] = "CLOSE",
+	[LI] = "LISTEN",
+};
+
+static_assert(ARRAY_SIZE(state_name) == IP_CT_TCP_STATES);
+
+static const char * const kind_name[] = {
+	[IP_CT_SEG_SYN] = "SYN",
+	[IP_CT_SEG_SYNACK] = "SYN/ACK",
+	[IP_CT_SEG_FIN] = "FIN",
+	[IP_CT_SEG_ACK] = "ACK",
+	[IP_CT_SEG_RST] = "RST",
+	[IP_CT_SEG_NONE] = "none",
+};
+
+static_assert(ARRAY_SIZE(kind_name) == IP_CT_SEG_KINDS);
+
+static struct ip_ct_tcp_step step_of_cell(u8 state, u8 cell)
+{
+	struct ip_ct_tcp_step step = { .act = IP_CT_TCP_MOVE, .state = cell };
+
+	if (cell >= FIRST_VERDICT) {
+		step.act = verdict[cell - FIRST_VERDICT].act;
+		step.reason = verdict[cell - FIRST_VERDICT].reason;
+		step.state = state;
+	}
+	return step;
+}
+
+/* The flow would begin, or go on, without its handshake having been seen */
+static bool picks_up(u8 state, unsigned int dir, enum ip_ct_tcp_kind kind)
+{
+	if (dir != IP_CT_DIR_ORIGINAL)
+		return false;
+	if (state == NO)
+		return kind != IP_CT_SEG_SYN && kind != IP_CT_SEG_RST;
+	return state == SS &&
+	       (kind == IP_CT_SEG_ACK || kind == IP_CT_SEG_FIN);
+}
+
+/* Where a flow stays as long as the acknowledgement that it awaits is due */
+static u8 held_back(u8 state, u8 next, unsigned int facts)
+{
+	if (next == EST && state == SR &&
+	    !(facts & (IP_CT_FACT_SYNS_ACKED | IP_CT_FACT_ONE_SIDED)))
+		return SR;
+	if (next == CW && state == FW && !(facts & IP_CT_FACT_FINS_ACKED))
+		return FW;
+	if (next == TW && state == LA && !(facts & IP_CT_FACT_FINS_ACKED))
+		return LA;
+	return next;
+}
+
+/* RFC 9293 figure 8: the second SYN/ACK that crosses completes the open */
+static bool completes_handshake(u8 next, unsigned int facts)
+{
+	return next == SR && (facts & IP_CT_FACT_SYNS_ACKED);
+}
+
+/**
+ * ip_ct_tcp_step() - what a segment does to a flow
+ * @state: enum tcp_conntrack, the present state
+ * @dir:   direction of the segment
+ * @kind:  kind of the segment
+ * @facts: what its sequence numbers say, ip_ct_tcp_facts()
+ * @loose: connections are picked up in mid-stream
+ *
+ * Return: the step, see struct ip_ct_tcp_step.
+ */
+struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
+				     enum ip_ct_tcp_kind kind,
+				     unsigned int facts, bool loose)
+{
+	struct ip_ct_tcp_step step;
+
+	step = step_of_cell(state, table[dir][state][kind]);
+
+	if (picks_up(state, dir, kind) && !loose &&
+	    step.act == IP_CT_TCP_MOVE) {
+		step.act = IP_CT_TCP_INVALID;
+		step.reason = IP_CT_R_NO_SYN;
+	} else if (kind == IP_CT_SEG_FIN && (facts & IP_CT_FACT_FIN_AGAIN)) {
+		/* a FIN that comes again says no more than its ACK */
+		step = step_of_cell(state, table[dir][state][IP_CT_SEG_ACK]);
+	} else if (kind == IP_CT_SEG_RST && step.state == CL &&
+		   !(facts & IP_CT_FACT_RST_EXACT)) {
+		step.act = IP_CT_TCP_IGNORE;
+		step.reason = IP_CT_R_RST_NOT_EXACT;
+	} else if (step.act == IP_CT_TCP_REOPEN && state == TW &&
+		   !(facts & IP_CT_FACT_SYN_BEYOND)) {
+		step = step_of_cell(state, sy);
+	} else if (kind == IP_CT_SEG_SYNACK &&
+		   (facts & IP_CT_FACT_ANSWERS_SYN)) {
+		step.act = IP_CT_TCP_REOPEN_ANSWERED;
+		step.reason = IP_CT_R_REOPENED;
+	}
+	if (step.act != IP_CT_TCP_MOVE) {
+		step.state = state;
+		return step;
+	}
+
+	step.state = held_back(state, step.state, facts);
+	if (completes_handshake(step.state, facts))
+		step.state = EST;
+	return step;
+}
+
+/**
+ * ip_ct_tcp_state_name() - a state as /proc/net/ip_conntrack shows it
+ * @state: enum tcp_conntrack
+ */
+const char *ip_ct_tcp_state_name(u8 state)
+{
+	return state < IP_CT_TCP_STATES ? state_name[state] : "?";
+}
+
+/**
+ * ip_ct_tcp_kind_name() - a kind of segment in words
+ * @kind: enum ip_ct_tcp_kind
+ */
+const char *ip_ct_tcp_kind_name(enum ip_ct_tcp_kind kind)
+{
+	return kind < IP_CT_SEG_KINDS ? kind_name[kind] : "?";
+}
