@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# kernel-source.sh: unpacks Debian's kernel source into the cache, once for
+# each version, and prints where it is. The KUnit kernel is built from it,
+# and checkpatch.pl comes from it.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+
+PACKAGE=linux-source-6.1
+TARBALL=/usr/src/$PACKAGE.tar.xz
+
+# Drivers and architectures that UML cannot use: their sources need not be
+# unpacked (their Kconfig files are read, so those are).
+NO_DRIVERS='accel ata block bluetooth clk comedi counter crypto dma edac gpu
+	hwmon i2c iio infiniband input interconnect isdn leds md media memory
+	message mfd misc mtd net/ethernet net/wireless perf phy pinctrl power
+	regulator remoteproc rtc scsi soc spi staging target thermal usb video'
+
+unpack() {
+	local src=$1 tmp driver
+	local -a not=(--exclude='*/Documentation/*/*' --exclude='*.dts*'
+		--exclude='*/tools/testing/selftests'
+		--exclude='*/sound/*.[ch]'
+		--exclude='linux-source-*/arch/[a-tv-w]*/*.[chS]')
+
+	[ ! -e "$src/ready" ] || return 0
+	for driver in $NO_DRIVERS; do
+		not+=(--exclude="linux-source-*/drivers/$driver/*.[chS]")
+	done
+	say unpack "${PACKAGE#linux-source-} kernel source (350 MB)"
+	mkdir -p "$CACHE/source"
+	# locked: whoever left such a folder behind is gone
+	rm -rf "$CACHE"/source/unpack.*
+	tmp=$(mktemp -d "$CACHE/source/unpack.XXXXXX")
+	xz -dc -T0 "$TARBALL" | tar -x -C "$tmp" --strip-components=1 "${not[@]}"
+	mkdir "$tmp/net/ip_conntrack"
+	# shellcheck disable=SC2016 # for make, not for the shell
+	echo 'obj-$(CONFIG_IP_CONNTRACK) += ip_conntrack/' >>"$tmp/net/Makefile"
+	echo 'source "net/ip_conntrack/tests/kunit/Kconfig"' >>"$tmp/net/Kconfig"
+	touch "$tmp/ready"
+	rm -rf "$src"
+	mv "$tmp" "$src"
+}
+
+"$TREE/scripts/deps.sh" kunit
+src=$CACHE/source/linux-$(dpkg-query -W -f '${Version}' "$PACKAGE")
+locked source unpack "$src"
+echo "$src"
