@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh [CHECK]...: everything that can be said of the source without
+# running it. All checks are made even if one finds something; the last lines
+# say how each ended. Status 0 only if none found anything.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+
+ALL='build sparse layers checkpatch kernel-doc shellcheck python licence'
+
+# What checkpatch.pl says that is not heeded: a pattern for its line, a reason.
+CHECKPATCH_NOT=(
+	':FILE_PATH_CHANGES:'
+	'there is no MAINTAINERS file in this tree'
+	':EMBEDDED_FILENAME:'
+	'a header comment opens with the name of its file'
+	':BIT_MACRO:'
+	'1U << x is a size here, not a bit'
+	':UNCOMMENTED_DEFINITION:'
+	'what a lock guards stands in the kernel-doc of its struct'
+	":TYPO_SPELLING: 'acknowledgement'"
+	'it is a word of British English, as is this whole tree'
+	':MACRO_ARG_REUSE:'
+	'the arguments of lists in macros are names and have no effects'
+	':(COMPLEX_MACRO|MULTISTATEMENT_MACRO_USE_DO_WHILE|TRAILING_SEMICOLON):'
+	'lists in macros make enums, arrays and parameters, no statements'
+	'^src/settings.c:.*:BRACKET_SPACE:'
+	'the same: the body of the macro begins with a designator'
+	'^src/compat.h:.*:(LINUX_VERSION_CODE|CONSTANT_COMPARISON):'
+	'this is the place where versions are compared'
+	'^src/compat.h:.*:SPACING:'
+	'__has_include(<file>) compares nothing'
+	'^src/tcp_fsm.c:.*:SPACING:'
+	'the columns of the transition table, with their footnotes'
+	'^tests/kunit/selftest.c:.*:VOLATILE:'
+	'the compiler must not see through the faults made on purpose'
+)
+
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+cd "$TREE"
+
+c_files() {
+	find src include tests/kunit -name '*.[ch]' ! -name '*.mod.c' | sort
+}
+
+# scripts and other text, known to git or new; nothing that is built
+our_files() {
+	git ls-files --cached --others --exclude-standard | sort -u |
+		while read -r file; do
+			[ ! -f "$file" ] || printf '%s\n' "$file"
+		done
+}
+
+scripts_of() {
+	our_files | while read -r file; do
+		case $(head -n 1 "$file" | tr -d '\0') in
+		'#!'*"$1"*) printf '%s\n' "$file" ;;
+		esac
+	done
+}
+
+# The checkout stays clean, and each run compiles every file: a warning is
+# given only when its file is compiled.
+module() {
+	local log=$1
+
+	shift
+	make -C "$headers" M="$TMP/module" KBUILD_MODPOST_WARN=0 -j"$(nproc)" \
+		modules "$@" >"$log" 2>&1 || {
+		cat "$log"
+		return 1
+	}
+	! grep -i -A8 'warning\|error:' "$log"
+}
+
+copy_module() {
+	local file
+
+	[ ! -d "$TMP/module" ] || return 0
+	mkdir "$TMP/module"
+	for file in Kbuild $(find src include -name '*.[ch]' ! -name '*.mod.c'); do
+		install -D -m 644 "$file" "$TMP/module/$file"
+	done
+}
+
+check_build() {
+	copy_module
+	find "$TMP/module" -name '*.o' -delete
+	module "$TMP/build.log" W=1
+}
+
+# sparse 0.6.4 does not know __has_include; 6.1 has none of what is asked for
+check_sparse() {
+	copy_module
+	find "$TMP/module" -name '*.o' -delete
+	echo '#define __has_include(file) 0' >"$TMP/sparse.h"
+	module "$TMP/sparse.log" C=2 \
+		CF="-D__CHECK_ENDIAN__ -Wsparse-error -include $TMP/sparse.h"
+}
+
+# The includes as written, and the calls as compiled.
+check_layers() {
+	[ -n "$(find "$TMP/module" -name 'main.o' 2>/dev/null)" ] ||
+		check_build || return 1
+	scripts/check_layers.py --objects "$TMP/module/src"
+}
+
+check_checkpatch() {
+	local source i
+
+	source=$(scripts/kernel-source.sh) || return 1
+	for ((i = 0; i < ${#CHECKPATCH_NOT[@]}; i += 2)); do
+		printf '%s\n' "${CHECKPATCH_NOT[i]}"
+	done >"$TMP/checkpatch.not"
+	# shellcheck disable=SC2046 # our names have no spaces
+	"$source/scripts/checkpatch.pl" --no-tree --strict --file --terse \
+		--show-types --no-summary --quiet $(c_files) \
+		>"$TMP/checkpatch.log" 2>&1 || true
+	! grep -vE -f "$TMP/checkpatch.not" "$TMP/checkpatch.log"
+}
+
+check_kernel-doc() {
+	local out
+
+	# shellcheck disable=SC2046
+	out=$("$headers/scripts/kernel-doc" -none $(find src include -name '*.[ch]' \
+		! -name '*.mod.c') 2>&1) || true
+	[ -z "$out" ] || { echo "$out"; return 1; }
+}
+
+check_shellcheck() {
+	# shellcheck disable=SC2046
+	shellcheck -x -P SCRIPTDIR $(scripts_of sh)
+}
+
+check_python() {
+	local file status=0
+
+	for file in $(scripts_of python3); do
+		python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' \
+			"$file" || status=1
+	done
+	return "$status"
+}
+
+# An SPDX line in every file that can hold one.
+check_licence() {
+	local file status=0
+
+	for file in $(our_files); do
+		case $file in
+		LICENSE|*.md|*.gitignore|*.json|*.pcap) continue ;;
+		esac
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' || {
+			echo "$file: no SPDX line"
+			status=1
+		}
+	done
+	return "$status"
+}
+
+main() {
+	local check status=0 started
+	local -a summary=()
+
+	for check in "$@"; do
+		[[ " $ALL " == *" $check "* ]] || die "no check '$check' in: $ALL"
+	done
+	scripts/deps.sh check
+	headers=/lib/modules/$(vm_kver)/build
+	[ -d "$headers" ] || die "no headers in $headers"
+
+	for check in "$@"; do
+		started=$SECONDS
+		if "check_$check" >"$TMP/out" 2>&1; then
+			summary+=("ok    $check")
+		else
+			summary+=("FAIL  $check")
+			status=1
+			sed "s/^/  /;s|$TMP/module/||g" "$TMP/out"
+		fi
+		say check "${summary[-1]} ($((SECONDS - started)) s)"
+	done
+	printf '%s\n' "${summary[@]}"
+	return "$status"
+}
+
+# shellcheck disable=SC2086 # a list
+[ $# -gt 0 ] || set -- $ALL
+main "$@"
