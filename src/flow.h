@@ -44,6 +44,7 @@ struct ip_ct_net;
  * @IP_CT_UNASSURED: both were, but no handshake or exchange is complete
  * @IP_CT_CLOSING:   TCP that both ends are done with
  * @IP_CT_ASSURED:   all others
+ * @IP_CT_CLASSES:   how many there are
  *
  * In this order; each class has slots of its own on the wheel, so the flow
  * that is nearest to its end is found in constant time.

@@ -11,6 +11,7 @@
 #include "hooks.h"
 #include "net.h"
 #include "procfs.h"
+#include "settings.h"
 #include "sysctl.h"
 
 static int __net_init namespace_init(struct net *net)
@@ -71,6 +72,7 @@ static int __init ip_conntrack_init(void)
 	err = ip_ct_flow_cache_init();
 	if (err)
 		return err;
+	ip_ct_settings_load();
 	ip_ct_defrag_get();
 	err = register_pernet_subsys(&namespace_ops);
 	if (err)

@@ -24,6 +24,7 @@ struct sk_buff;
  * @IP_CT_SEG_FIN:    FIN and ACK
  * @IP_CT_SEG_ACK:    ACK only, with or without data
  * @IP_CT_SEG_RST:    RST, with or without ACK
+ * @IP_CT_SEG_KINDS:  how many there are
  */
 enum ip_ct_tcp_kind {
 	IP_CT_SEG_NONE,

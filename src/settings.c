@@ -105,11 +105,20 @@ MODULE_PARM_DESC(hashsize, "buckets to begin with; the table grows by itself");
  * A flow takes some 144 bytes with its share of the table: a limit of one
  * flow per 16 KiB of memory lets a full table take less than 1% of it.
  */
-static unsigned int max_from_memory(void)
+static unsigned int __init max_from_memory(void)
 {
 	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
 
 	return clamp_t(u64, bytes >> 14, 4096, IP_CT_FLOWS_MAX);
+}
+
+/**
+ * ip_ct_settings_load() - once, when the module parameters are known
+ */
+void __init ip_ct_settings_load(void)
+{
+	if (!max_given)
+		initial[IP_CT_SET_MAX] = max_from_memory();
 }
 
 /**
@@ -119,8 +128,6 @@ static unsigned int max_from_memory(void)
 void ip_ct_settings_init(struct ip_ct_settings *settings)
 {
 	memcpy(settings->val, initial, sizeof(initial));
-	if (!max_given)
-		settings->val[IP_CT_SET_MAX] = max_from_memory();
 }
 
 /**

@@ -110,6 +110,7 @@ static inline u32 ip_ct_timeout(const struct ip_ct_settings *settings,
 
 int ip_ct_setting_parse(const char *text, unsigned int max,
 			unsigned int *value);
+void ip_ct_settings_load(void);
 void ip_ct_settings_init(struct ip_ct_settings *settings);
 unsigned int ip_ct_settings_buckets(void);
 

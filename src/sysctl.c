@@ -20,12 +20,12 @@
 static int setting_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 			   void *buffer, size_t *lenp, loff_t *ppos)
 {
-	unsigned int *value = ctl->data, copy = READ_ONCE(*value), zero = 0;
+	unsigned int *value = ctl->data, copy = READ_ONCE(*value);
 	struct ctl_table tmp = *ctl;
 	int err;
 
 	tmp.data = &copy;
-	tmp.extra1 = &zero;
+	tmp.extra1 = SYSCTL_ZERO;
 	err = proc_douintvec_minmax(&tmp, write, buffer, lenp, ppos);
 	if (!err && write)
 		WRITE_ONCE(*value, copy);

@@ -290,11 +290,13 @@ unsigned int ip_ct_table_size(const struct ip_ct_table *table)
 /* What follows is reached through the new buckets from now on */
 static void cut(struct ip_conntrack *f)
 {
+	/* pairs with smp_rmb() in ip_ct_table_find() */
 	smp_store_release(&f->next, RCU_INITIALIZER((struct ip_conntrack *)NULL));
 }
 
 static void empty(struct ip_ct_buckets *b, u32 index)
 {
+	/* pairs with smp_rmb() in ip_ct_table_find() */
 	smp_store_release(&b->chain[index],
 			  RCU_INITIALIZER((struct ip_conntrack *)NULL));
 }
