@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
-ALL='build sparse layers checkpatch kernel-doc shellcheck python licence'
+ALL='build sparse layers checkpatch kernel-doc shellcheck python licence readme'
 
 # What checkpatch.pl says that is not heeded: a pattern for its line, a reason.
 CHECKPATCH_NOT=(
@@ -160,6 +160,11 @@ check_licence() {
 		}
 	done
 	return "$status"
+}
+
+# README's tables are what the sources say.
+check_readme() {
+	scripts/readme.py --check
 }
 
 main() {

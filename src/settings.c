@@ -13,19 +13,21 @@
 #include "settings.h"
 
 const struct ip_ct_setting_desc ip_ct_setting_desc[IP_CT_SET_COUNT] = {
-#define DESC_ALIAS(sym, sysctl, second, def, limit)			\
+#define DESC_ALIAS(sym, sysctl, second, def, limit, text)			\
 	[IP_CT_SET_##sym] = {						\
 		.name = #sysctl, .alias = #second, .max = limit,	\
 	},
-#define DESC_PLAIN(sym, sysctl, def, limit)				\
+#define DESC_PLAIN(sym, sysctl, def, limit, text)				\
 	[IP_CT_SET_##sym] = { .name = #sysctl, .max = limit },
 	IP_CT_SETTINGS(DESC_ALIAS, DESC_PLAIN)
 };
 
 /* What a new namespace starts with; written at load time only */
 static unsigned int initial[IP_CT_SET_COUNT] = {
-#define INITIAL_ALIAS(sym, sysctl, second, def, limit) [IP_CT_SET_##sym] = def,
-#define INITIAL_PLAIN(sym, sysctl, def, limit) [IP_CT_SET_##sym] = def,
+#define INITIAL_ALIAS(sym, sysctl, second, def, limit, text) \
+	[IP_CT_SET_##sym] = def,
+#define INITIAL_PLAIN(sym, sysctl, def, limit, text) \
+	[IP_CT_SET_##sym] = def,
 	IP_CT_SETTINGS(INITIAL_ALIAS, INITIAL_PLAIN)
 };
 
@@ -88,14 +90,14 @@ static const struct kernel_param_ops hashsize_ops = {
 	.get = param_get_uint,
 };
 
-#define PARAM_ALIAS(sym, sysctl, second, def, limit)			       \
+#define PARAM_ALIAS(sym, sysctl, second, def, limit, text)			       \
 	module_param_cb(sysctl, &setting_ops, &initial[IP_CT_SET_##sym], 0444); \
-	MODULE_PARM_DESC(sysctl, "initial value of the sysctl of this name");  \
+	MODULE_PARM_DESC(sysctl, text " (initial value)");  \
 	module_param_cb(second, &setting_ops, &initial[IP_CT_SET_##sym], 0444); \
 	MODULE_PARM_DESC(second, "second name of " #sysctl);
-#define PARAM_PLAIN(sym, sysctl, def, limit)				       \
+#define PARAM_PLAIN(sym, sysctl, def, limit, text)				       \
 	module_param_cb(sysctl, &setting_ops, &initial[IP_CT_SET_##sym], 0444); \
-	MODULE_PARM_DESC(sysctl, "initial value of the sysctl of this name");
+	MODULE_PARM_DESC(sysctl, text " (initial value)");
 IP_CT_SETTINGS(PARAM_ALIAS, PARAM_PLAIN)
 
 module_param_cb(hashsize, &hashsize_ops, &hashsize, 0444);

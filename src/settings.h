@@ -20,48 +20,70 @@ struct net;
 #define IP_CT_FLOWS_MAX		((unsigned int)INT_MAX)
 
 /*
- * X(symbol, sysctl, second name, default, maximum)
+ * X(symbol, sysctl, second name, default, maximum, meaning)
  *
  * The minimum is 0 everywhere. ALIAS marks what has a name of the 2.6 era
  * beside its own, PLAIN what has one name only. The default of
  * ip_conntrack_max is made from the size of memory at load time; 0 means
  * that there is no limit.
  */
-#define IP_CT_SETTINGS(ALIAS, PLAIN)					       \
-	ALIAS(TCP_NONE, ip_ct_tcp_timeout_none,				       \
-	      ip_conntrack_tcp_timeout_none, 1800, IP_CT_TIMEOUT_MAX)	       \
-	ALIAS(TCP_SYN_SENT, ip_ct_tcp_timeout_syn_sent,			       \
-	      ip_conntrack_tcp_timeout_syn_sent, 120, IP_CT_TIMEOUT_MAX)       \
-	ALIAS(TCP_SYN_RECV, ip_ct_tcp_timeout_syn_recv,			       \
-	      ip_conntrack_tcp_timeout_syn_recv, 60, IP_CT_TIMEOUT_MAX)	       \
-	ALIAS(TCP_ESTABLISHED, ip_ct_tcp_timeout_established,		       \
-	      ip_conntrack_tcp_timeout_established, 432000, IP_CT_TIMEOUT_MAX) \
-	ALIAS(TCP_FIN_WAIT, ip_ct_tcp_timeout_fin_wait,			       \
-	      ip_conntrack_tcp_timeout_fin_wait, 120, IP_CT_TIMEOUT_MAX)       \
-	ALIAS(TCP_CLOSE_WAIT, ip_ct_tcp_timeout_close_wait,		       \
-	      ip_conntrack_tcp_timeout_close_wait, 43200, IP_CT_TIMEOUT_MAX)   \
-	ALIAS(TCP_LAST_ACK, ip_ct_tcp_timeout_last_ack,			       \
-	      ip_conntrack_tcp_timeout_last_ack, 30, IP_CT_TIMEOUT_MAX)	       \
-	ALIAS(TCP_TIME_WAIT, ip_ct_tcp_timeout_time_wait,		       \
-	      ip_conntrack_tcp_timeout_time_wait, 120, IP_CT_TIMEOUT_MAX)      \
-	ALIAS(TCP_CLOSE, ip_ct_tcp_timeout_close,			       \
-	      ip_conntrack_tcp_timeout_close, 10, IP_CT_TIMEOUT_MAX)	       \
-	ALIAS(TCP_LISTEN, ip_ct_tcp_timeout_listen,			       \
-	      ip_conntrack_tcp_timeout_listen, 120, IP_CT_TIMEOUT_MAX)	       \
-	ALIAS(UDP, ip_ct_udp_timeout,					       \
-	      ip_conntrack_udp_timeout, 30, IP_CT_TIMEOUT_MAX)		       \
-	ALIAS(UDP_STREAM, ip_ct_udp_timeout_stream,			       \
-	      ip_conntrack_udp_timeout_stream, 180, IP_CT_TIMEOUT_MAX)	       \
-	PLAIN(UDP_UNREPLIED_MAX, ip_ct_udp_timeout_unreplied_max,	       \
-	      600, IP_CT_TIMEOUT_MAX)					       \
-	ALIAS(ICMP, ip_ct_icmp_timeout,					       \
-	      ip_conntrack_icmp_timeout, 30, IP_CT_TIMEOUT_MAX)		       \
-	ALIAS(GENERIC, ip_ct_generic_timeout,				       \
-	      ip_conntrack_generic_timeout, 600, IP_CT_TIMEOUT_MAX)	       \
-	PLAIN(TCP_LOOSE, ip_conntrack_tcp_loose, 1, IP_CT_FLOWS_MAX)	       \
-	PLAIN(CHECKSUM, ip_conntrack_checksum, 1, 1)			       \
-	PLAIN(LOG_INVALID, ip_conntrack_log_invalid, 0, 255)		       \
-	PLAIN(MAX, ip_conntrack_max, 0, IP_CT_FLOWS_MAX)
+#define IP_CT_SETTINGS(ALIAS, PLAIN)					\
+	ALIAS(TCP_NONE, ip_ct_tcp_timeout_none,				\
+	      ip_conntrack_tcp_timeout_none, 1800, IP_CT_TIMEOUT_MAX,	\
+	      "never seen in practice, kept for completeness")		\
+	ALIAS(TCP_SYN_SENT, ip_ct_tcp_timeout_syn_sent,			\
+	      ip_conntrack_tcp_timeout_syn_sent, 120, IP_CT_TIMEOUT_MAX, \
+	      "a SYN without an answer")				\
+	ALIAS(TCP_SYN_RECV, ip_ct_tcp_timeout_syn_recv,			\
+	      ip_conntrack_tcp_timeout_syn_recv, 60, IP_CT_TIMEOUT_MAX,	\
+	      "SYN and SYN/ACK")					\
+	ALIAS(TCP_ESTABLISHED, ip_ct_tcp_timeout_established,		\
+	      ip_conntrack_tcp_timeout_established,			\
+	      432000, IP_CT_TIMEOUT_MAX,				\
+	      "after the handshake, or picked up")			\
+	ALIAS(TCP_FIN_WAIT, ip_ct_tcp_timeout_fin_wait,			\
+	      ip_conntrack_tcp_timeout_fin_wait, 120, IP_CT_TIMEOUT_MAX, \
+	      "one FIN, not yet acknowledged")				\
+	ALIAS(TCP_CLOSE_WAIT, ip_ct_tcp_timeout_close_wait,		\
+	      ip_conntrack_tcp_timeout_close_wait,			\
+	      43200, IP_CT_TIMEOUT_MAX,					\
+	      "one FIN, acknowledged: half-closed")			\
+	ALIAS(TCP_LAST_ACK, ip_ct_tcp_timeout_last_ack,			\
+	      ip_conntrack_tcp_timeout_last_ack, 30, IP_CT_TIMEOUT_MAX,	\
+	      "both FINs, one not yet acknowledged")			\
+	ALIAS(TCP_TIME_WAIT, ip_ct_tcp_timeout_time_wait,		\
+	      ip_conntrack_tcp_timeout_time_wait,			\
+	      120, IP_CT_TIMEOUT_MAX,					\
+	      "both FINs acknowledged")					\
+	ALIAS(TCP_CLOSE, ip_ct_tcp_timeout_close,			\
+	      ip_conntrack_tcp_timeout_close, 10, IP_CT_TIMEOUT_MAX,	\
+	      "after a RST")						\
+	ALIAS(TCP_LISTEN, ip_ct_tcp_timeout_listen,			\
+	      ip_conntrack_tcp_timeout_listen, 120, IP_CT_TIMEOUT_MAX,	\
+	      "simultaneous open: SYN from both sides")			\
+	ALIAS(UDP, ip_ct_udp_timeout,					\
+	      ip_conntrack_udp_timeout, 30, IP_CT_TIMEOUT_MAX,		\
+	      "nobody has answered")					\
+	ALIAS(UDP_STREAM, ip_ct_udp_timeout_stream,			\
+	      ip_conntrack_udp_timeout_stream, 180, IP_CT_TIMEOUT_MAX,	\
+	      "answered")						\
+	PLAIN(UDP_UNREPLIED_MAX, ip_ct_udp_timeout_unreplied_max,	\
+	      600, IP_CT_TIMEOUT_MAX,					\
+	      "longest life of a flow that nobody answers")		\
+	ALIAS(ICMP, ip_ct_icmp_timeout,					\
+	      ip_conntrack_icmp_timeout, 30, IP_CT_TIMEOUT_MAX,		\
+	      "queries (echo, timestamp, ...)")				\
+	ALIAS(GENERIC, ip_ct_generic_timeout,				\
+	      ip_conntrack_generic_timeout, 600, IP_CT_TIMEOUT_MAX,	\
+	      "all other protocols")					\
+	PLAIN(TCP_LOOSE, ip_conntrack_tcp_loose, 1, IP_CT_FLOWS_MAX,	\
+	      "0: the first packet of a TCP connection must be a SYN")	\
+	PLAIN(CHECKSUM, ip_conntrack_checksum, 1, 1,			\
+	      "1: verify checksums that nothing has vouched for")	\
+	PLAIN(LOG_INVALID, ip_conntrack_log_invalid, 0, 255,		\
+	      "log INVALID packets of this protocol number; 255: of all") \
+	PLAIN(MAX, ip_conntrack_max, 0, IP_CT_FLOWS_MAX,		\
+	      "flows, at the most; 0: no limit. Default: one per 16 KiB of memory")
 
 enum ip_ct_setting {
 #define IP_CT_SETTING_ALIAS(sym, ...) IP_CT_SET_##sym,
