@@ -25,9 +25,10 @@ MEM=4G
 COLD_LINES=1050
 
 files_of() {
-	(cd "$1" && find Kbuild src include tests/kunit -type f \
-		\( -name '*.[ch]' -o -name Kbuild -o -name Kconfig \
-		   -o -name Makefile \) ! -name '*.mod.c' | sort)
+	(cd "$1" && find . -maxdepth 1 -name Kbuild -printf '%P\n' &&
+		find ./src ./include ./tests/kunit -type f \
+		\( -name '*.[ch]' -o -name Kconfig -o -name Makefile \) \
+		! -name '*.mod.c' 2>/dev/null | sed 's|^\./||' | sort)
 }
 
 # A file whose content is the same keeps its time, so make leaves it alone.
