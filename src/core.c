@@ -14,6 +14,7 @@
 
 #include "core.h"
 #include "expire.h"
+#include "ip_ct_trace.h"
 #include "tcp_fsm.h"
 
 /* How often a packet looks again because its flow died under it */
@@ -221,6 +222,7 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 	winner = ip_ct_table_insert(&cn->table, seen->flow);
 	if (!winner) {
 		this_cpu_inc(cn->stats->inserts);
+		trace_ip_ct_new(seen->flow);
 		ip_ct_arm(seen->flow);
 	}
 	local_bh_enable();

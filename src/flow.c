@@ -8,6 +8,7 @@
 
 #include "expire.h"
 #include "flow.h"
+#include "ip_ct_trace.h"
 #include "net.h"
 #include "table.h"
 
@@ -135,6 +136,7 @@ bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead)
 {
 	if (atomic_fetch_or(IPS_DYING, &flow->status) & IPS_DYING)
 		return false;
+	trace_ip_ct_destroy(flow);
 	ip_ct_disarm(flow);
 	ip_ct_table_remove(&flow->net->table, flow);
 	this_cpu_inc(flow->net->stats->deletes);

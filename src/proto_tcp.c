@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_conntrack_tcp.h>
 
 #include "expire.h"
+#include "ip_ct_trace.h"
 #include "proto.h"
 #include "tcp_fsm.h"
 #include "tcp_window.h"
@@ -70,7 +71,10 @@ static void take_segment(struct ip_ct_net *cn, struct ip_conntrack *flow,
 
 	lockdep_assert_held(&flow->lock);
 	ip_ct_tcp_track_segment(&flow->tcp, dir, seg);
-	WRITE_ONCE(flow->state, state);
+	if (flow->state != state) {
+		trace_ip_ct_state(flow, dir, flow->state, state);
+		WRITE_ONCE(flow->state, state);
+	}
 	if (handshake_complete(&flow->tcp))
 		ip_ct_set(flow, IPS_ASSURED);
 	ip_ct_refresh(flow, ip_ct_now(), timeout);
