@@ -135,6 +135,12 @@ else
 	timeout -k 5 "$timeout" qemu-system-x86_64 "${args[@]}" </dev/null \
 		2>"$job/qemu.log" &
 	qemu=$!
+	# a processor stuck for 100 s and more will not come back
+	while kill -0 "$qemu" 2>/dev/null; do
+		sleep 2
+		! grep -qE 'soft lockup .* stuck for [0-9]{3,}s' "$console" ||
+			kill "$qemu" 2>/dev/null || :
+	done >/dev/null 2>&1 &
 	wait "$qemu" || status=$?
 	qemu=
 	wait "$pump" || :
@@ -162,6 +168,8 @@ fi
 if [ -n "$stalls" ]; then
 	say STALL "reported by the guest; load of this machine: $(cut -d ' ' -f 1-3 /proc/loadavg), $(nproc) processors"
 	printf '%s\n' "$stalls" | head -n 5 | sed 's/^/            /' >&2
+	! grep -q 'exc_int3' "$console" ||
+		say '' "int3 in the trace: the emulator's own (see hold_hooks in tests/lib.sh)"
 	say '' 'an emulator starved of time reports stalls of its own: repeat on a quiet machine'
 fi
 [ -z "$faults$stalls" ] || keep_log

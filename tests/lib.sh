@@ -126,6 +126,27 @@ unload_module() {
 	[ ! -e $PROC ] || die "the module is gone, but $PROC is still there"
 }
 
+# hold_hooks: somebody else hooks into IPv4 too, for as long as the VM runs.
+#
+# The first hook of a kind patches a jump in the kernel's code, the last one
+# patches it back. QEMU 7.2 with one thread per processor sometimes goes on
+# executing the breakpoint of such a patch although memory has the new code
+# (the trace shows int3 at an address that holds a jump) and both processors
+# spin there for ever. Where traffic flows while the module comes and goes,
+# nothing must be patched. Tables without a rule that needs nf_conntrack do not
+# load it.
+hold_hooks() {
+	ip netns list | grep -q '^hold' || ip netns add hold
+	on hold nft -f - <<-'END' || die 'nft'
+	table ip hold {
+		chain prerouting { type filter hook prerouting priority 0; }
+		chain input { type filter hook input priority 0; }
+		chain output { type filter hook output priority 0; }
+		chain postrouting { type filter hook postrouting priority 0; }
+	}
+	END
+}
+
 on_client() { nsenter --net=/run/netns/client "$@"; }
 on_server() { nsenter --net=/run/netns/server "$@"; }
 on() { local ns=$1; shift; nsenter --net="/run/netns/$ns" "$@"; }

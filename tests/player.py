@@ -18,6 +18,8 @@ Sides:
       first two sides are each other's destination; so are the next two.
       A packet sent from one is then awaited at the other (2 s).
 
+  forget NAME                 its device is about to go
+
 Packets (SIDE is who sends):
   conn [sport=N] [dport=N]    begin a conversation with fresh ports and
                               sequence numbers; the first SIDE that sends
@@ -188,6 +190,11 @@ class Player:
         if len(self.order) % 2 == 0:
             side.peer = self.order[-2]
             self.order[-2].peer = side
+        return name
+
+    def do_forget(self, name):
+        """Close a side's socket; its name and those of its peer are free."""
+        self.sides.pop(name).socket.close()
         return name
 
     def do_conn(self, *words):
@@ -426,7 +433,8 @@ class Player:
         try:
             s.connect((address, number(port)))
         except ConnectionRefusedError:
-            return ':%d > %s:%s refused' % (sport, address, port)
+            return '%s:%d > %s:%s refused' % (namespace, sport, address,
+                                              port)
         finally:
             s.close()
         raise ValueError('somebody listens')
@@ -510,4 +518,5 @@ def main():
             print('error %s: %s' % (line.strip(), e), flush=True)
 
 
-main()
+if __name__ == '__main__':
+    main()

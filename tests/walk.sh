@@ -30,9 +30,9 @@ step() {
 	number=$((number + 1))
 	name="$number, $who: $what"
 	printf '\n %2d  %-8s %s\n' "$number" "$who" "$what"
+	STEP=play
 	"$@"
 	case $STEP in
-	play*) ;;
 	*' > '*) printf '     sent     %s\n' "$STEP" ;;
 	esac
 }

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# ICMP queries are tracked by their id, other protocols by their addresses;
+# an ICMP error makes no entry.
+
+. "$(dirname "$0")/../lib.sh"
+
+lab_up
+load_module
+
+FOCUS='^icmp '
+expect_true 'ping works' on_client ping -q -c 1 -W 3 "$SERVER"
+expect_entry icmp - 30 '' 'echo and its reply'
+expect_line "^icmp +1 [0-9]+ src=$CLIENT dst=$SERVER type=8 code=0 id=[0-9]+ src=$SERVER dst=$CLIENT type=0 code=0 id=[0-9]+ use=[0-9]+\$"
+
+play conn
+FOCUS=" id=$SPORT "
+play icmp c 13 len=12
+expect_entry icmp - 30 '[UNREPLIED]' 'a timestamp request'
+play icmp s 14 len=12
+expect_entry icmp - 30 '' 'and its reply'
+
+play conn
+FOCUS=" id=$SPORT "
+expect_counted icmp_unasked play icmp c 0
+expect_eq "$(entry)" '' 'a reply to nothing'
+
+FOCUS=' 47 '
+play ip c 47 len=20
+expect_eq "$(lines "^unknown +47 [0-9]+ src=$C dst=$S \[UNREPLIED\] src=$S dst=$C use=")" 1
+play ip s 47 len=20
+expect_eq "$(lines "^unknown +47 [0-9]+ src=$C dst=$S src=$S dst=$C use=")" 1
+
+before=$(lines)
+expect_counted icmp_error play icmp s 3 code=1 len=28
+expect_eq "$(lines)" "$before" 'an error is no connection'
+
+unload_module
+no_kernel_complaints
