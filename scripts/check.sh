@@ -164,9 +164,9 @@ check_licence() {
 	return "$status"
 }
 
-# README's tables are what the sources say.
+# README's tables and pictures are what the sources say.
 check_readme() {
-	scripts/readme.py --check
+	scripts/readme.py --check && scripts/state-diagram.py --check
 }
 
 main() {
