@@ -34,7 +34,7 @@ static int __net_init namespace_init(struct net *net)
 	return 0;
 
 err_procfs:
-	synchronize_net();	/* a hook may have been there for a moment */
+	synchronize_rcu();	/* a hook may have been there for a moment */
 	ip_ct_procfs_unregister(cn);
 err_sysctl:
 	ip_ct_sysctl_unregister(cn);
