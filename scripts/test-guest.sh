@@ -14,6 +14,10 @@ cd "$(dirname "$0")/.." || exit 2
 
 results=$1
 shift
+[ -e "${IP_CONNTRACK_KO:-}" ] || {
+	echo "test-guest.sh: IP_CONNTRACK_KO names no module" >&2
+	exit 2
+}
 passed=0 failed=0 skipped=0 number=0 total=$#
 log=$(mktemp)
 declare -a broken=()

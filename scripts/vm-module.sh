@@ -16,9 +16,10 @@ name=$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
 copy=$CACHE/build/$(vm_kpkg "$kver")-$name
 
 sources() {
-	(cd "$1" && find Kbuild include src -type f \
+	(cd "$1" && find . -path ./.git -prune -o -type f \
+		\( -path './src/*' -o -path './include/*' -o -path ./Kbuild \) \
 		\( -name '*.[chS]' -o -name 'Kbuild' -o -name 'Makefile' \) \
-		2>/dev/null | sort)
+		-print | sort)
 }
 
 build() {
@@ -26,7 +27,7 @@ build() {
 
 	mkdir -p "$copy"
 	# what was deleted or renamed since must not be compiled any more
-	comm -13 <(sources "$TREE") <(sources "$copy" | grep -v '\.mod\.c$') |
+	comm -13 <(sources "$TREE") <(sources "$copy") |
 		while read -r file; do rm -f "$copy/$file"; done
 	(cd "$TREE" && sources . | cpio -pdmu --quiet "$copy")
 
