@@ -12,6 +12,7 @@ end; with --leak-scan also only if the leak scan was made.
 """
 import re
 import sys
+import time
 
 # What a kernel says when something is wrong with it. Each starts a report,
 # whose lines go on to the next result of a test (or to the limit).
@@ -54,6 +55,7 @@ class Reader:
         self.reports = 0
         self.report_left = 0
         self.scanned = self.ended = self.started = False
+        self.suite_began = self.case_began = time.monotonic()
 
     def rerun(self, case):
         name = self.suite or ''
@@ -75,6 +77,8 @@ class Reader:
             print(f'    {line}')
 
     def case(self, m):
+        now = time.monotonic()
+        took, self.case_began = now - self.case_began, now
         if m['bad']:
             self.failed += 1
             self.case_count[1] += 1
@@ -90,7 +94,7 @@ class Reader:
             self.passed += 1
             self.case_count[0] += 1
             if self.verbose:
-                print(f'  ok   {self.suite}: {m["name"]}')
+                print(f'  ok   {self.suite}: {m["name"]} ({took:.1f} s)')
         self.said = []
 
     def suite_end(self, m):
@@ -111,7 +115,7 @@ class Reader:
         p, f, s = self.case_count
         word = 'FAIL' if m['bad'] else 'ok  '
         print(f'  {word} suite {m["name"]}: {p} passed, {f} failed, '
-              f'{s} skipped')
+              f'{s} skipped ({time.monotonic() - self.suite_began:.1f} s)')
         self.suite = self.cases_planned = None
         self.case_count = [0, 0, 0]
         self.said = []
@@ -135,6 +139,7 @@ class Reader:
         if m:
             self.suite = m['name']
             self.report_left = 0
+            self.suite_began = self.case_began = time.monotonic()
             return
         m = RESULT.match(line)
         if m and self.started:

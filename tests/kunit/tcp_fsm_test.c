@@ -31,7 +31,7 @@ enum {
 	LISTEN		= TCP_CONNTRACK_LISTEN,
 };
 
-enum who { CLIENT, SERVER };
+enum side { CLIENT, SERVER };
 
 /**
  * struct line - one segment of a conversation, and what it does
@@ -45,7 +45,7 @@ enum who { CLIENT, SERVER };
  * @anew:   it begins a new connection on the same ports
  */
 struct line {
-	enum who who;
+	enum side who;
 	u8 flags;
 	u32 seq;
 	u32 ack;
@@ -82,12 +82,12 @@ struct line {
 struct talk {
 	struct ip_ct_tcp_track track;
 	u8 state;
-	enum who orig;
+	enum side orig;
 	u32 isn[2];
 	bool loose;
 };
 
-static void begin(struct talk *t, enum who orig)
+static void begin(struct talk *t, enum side orig)
 {
 	ip_ct_tcp_track_init(&t->track);
 	t->state = NONE;
@@ -102,7 +102,8 @@ static struct ip_ct_tcp_seg seg_of(const struct talk *t, const struct line *l)
 		.win = 5840,
 		.kind = ip_ct_tcp_kind_of(l->flags),
 		.flags = l->flags,
-		.wscale = IP_CT_WSCALE_NONE,
+		.wscale = l->flags & SYN ? 7 : IP_CT_WSCALE_NONE,
+		.sack_ok = l->flags & SYN,
 	};
 
 	seg.end = seg.seq + l->len + !!(l->flags & SYN) + !!(l->flags & FIN);
@@ -110,7 +111,7 @@ static struct ip_ct_tcp_seg seg_of(const struct talk *t, const struct line *l)
 	return seg;
 }
 
-static struct ip_ct_tcp_step step_of(const struct talk *t, enum who who,
+static struct ip_ct_tcp_step step_of(const struct talk *t, enum side who,
 				     const struct ip_ct_tcp_seg *seg)
 {
 	unsigned int dir = who == t->orig ? IP_CT_DIR_ORIGINAL :
@@ -315,6 +316,21 @@ static void late_synack(struct kunit *test)
 	hold(test, lines);
 }
 
+/* The first SYN has its answer: another number is a liar's, or comes late */
+static void other_syn_after_answer(struct kunit *test)
+{
+	static const struct line lines[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
+		{ CLIENT, SYN, 70000, 0, 0, SYN_RECV },
+		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
+		END
+	};
+	struct talk t = hold(test, lines);
+
+	KUNIT_EXPECT_TRUE(test, assured(&t));
+}
+
 /* RFC 7413: the server need not wait for the ACK of its SYN */
 static void fast_open(struct kunit *test)
 {
@@ -404,6 +420,65 @@ static void crossed_syns_again(struct kunit *test)
 	hold(test, lines);
 }
 
+static void answers_itself(struct kunit *test)
+{
+	static const struct line lines[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ CLIENT, SYN | ACK, 0, 1, 0, SYN_SENT,
+		  IP_CT_R_SYNACK_UNASKED },
+		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
+		{ SERVER, SYN, 0, 0, 0, SYN_RECV },
+		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
+		END
+	};
+
+	hold(test, lines);
+}
+
+/* An end may close before the crossed open is complete */
+static void crossed_open_closed(struct kunit *test)
+{
+	static const struct line by_client[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ SERVER, SYN, 0, 0, 0, LISTEN },
+		{ CLIENT, FIN | ACK, 1, 1, 0, FIN_WAIT },
+		{ SERVER, ACK, 1, 2, 0, CLOSE_WAIT },
+		END
+	};
+	static const struct line by_server[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ SERVER, SYN, 0, 0, 0, LISTEN },
+		{ SERVER, FIN | ACK, 1, 1, 0, FIN_WAIT },
+		{ CLIENT, ACK, 1, 2, 0, CLOSE_WAIT },
+		END
+	};
+
+	hold(test, by_client);
+	hold(test, by_server);
+}
+
+/* Each end may acknowledge the other's SYN with a mere ACK */
+static void crossed_acks(struct kunit *test)
+{
+	static const struct line client_first[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ SERVER, SYN, 0, 0, 0, LISTEN },
+		{ CLIENT, ACK, 1, 1, 0, SYN_RECV },
+		{ SERVER, ACK, 1, 1, 0, ESTABLISHED },
+		END
+	};
+	static const struct line server_first[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ SERVER, SYN, 0, 0, 0, LISTEN },
+		{ SERVER, ACK, 1, 1, 0, SYN_RECV },
+		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
+		END
+	};
+
+	hold(test, client_first);
+	hold(test, server_first);
+}
+
 /* RFC 9293 3.5.1: the server still lives in the connection before */
 static void half_open_server(struct kunit *test)
 {
@@ -413,6 +488,8 @@ static void half_open_server(struct kunit *test)
 		  IP_CT_R_BEFORE_HANDSHAKE },
 		/* this is for the server's old connection, not for the SYN */
 		{ CLIENT, RST, 100, 0, 0, SYN_SENT, IP_CT_R_RST_NOT_EXACT },
+		{ SERVER, FIN | ACK, 300, 100, 0, SYN_SENT,
+		  IP_CT_R_BEFORE_HANDSHAKE },
 		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
 		{ SERVER, SYN | ACK, 5000, 1, 0, SYN_RECV },
 		{ CLIENT, ACK, 1, 5001, 0, ESTABLISHED },
@@ -512,7 +589,38 @@ static void reset_by_what_was_acknowledged(struct kunit *test)
 		{ SERVER, ACK | PSH, 101, 1, 100, ESTABLISHED },
 		/* the client has seen the first hundred and then died */
 		{ CLIENT, ACK, 1, 101, 0, ESTABLISHED },
+		/* an older one of its ACKs is late */
+		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
 		{ SERVER, RST, 101, 0, 0, CLOSE },
+		END
+	};
+
+	hold(test, lines);
+}
+
+/* Its first word is the RST, but it was told the number */
+static void reset_by_a_stranger(struct kunit *test)
+{
+	static const struct line lines[] = {
+		{ CLIENT, ACK | PSH, 5000, 6000, 100, ESTABLISHED },
+		{ SERVER, RST, 6001, 0, 0, ESTABLISHED,
+		  IP_CT_R_RST_NOT_EXACT },
+		{ SERVER, RST, 6000, 0, 0, CLOSE },
+		END
+	};
+
+	hold(test, lines);
+}
+
+static void old_data_leave_the_end(struct kunit *test)
+{
+	static const struct line lines[] = {
+		{ CLIENT, ACK | PSH, 5000, 6000, 100, ESTABLISHED },
+		{ SERVER, ACK, 6000, 5100, 0, ESTABLISHED },
+		{ CLIENT, ACK | PSH, 4000, 6000, 100, ESTABLISHED },
+		{ SERVER, ACK | PSH, 6000, 5100, 50, ESTABLISHED },
+		{ SERVER, ACK | PSH, 5900, 5100, 50, ESTABLISHED },
+		{ SERVER, RST, 6050, 0, 0, CLOSE },
 		END
 	};
 
@@ -574,6 +682,8 @@ static void after_reset(struct kunit *test)
 		{ SERVER, ACK | PSH, 1, 1, 100, CLOSE, IP_CT_R_AFTER_CLOSE },
 		{ CLIENT, RST, 1, 0, 0, CLOSE },
 		{ SERVER, FIN | ACK, 101, 1, 0, CLOSE, IP_CT_R_AFTER_CLOSE },
+		{ CLIENT, ACK | PSH, 1, 1, 100, CLOSE, IP_CT_R_AFTER_CLOSE },
+		{ CLIENT, FIN | ACK, 1, 1, 0, CLOSE, IP_CT_R_AFTER_CLOSE },
 		{ SERVER, SYN | ACK, 0, 1, 0, CLOSE, IP_CT_R_SYNACK_UNASKED },
 		END
 	};
@@ -642,6 +752,33 @@ static void simultaneous_close(struct kunit *test)
 		{ SERVER, FIN | ACK, 1, 1, 0, LAST_ACK },
 		{ CLIENT, ACK, 2, 2, 0, LAST_ACK },
 		{ SERVER, ACK, 2, 2, 0, TIME_WAIT },
+		END
+	};
+
+	hold(test, lines);
+}
+
+static void client_answers_fin_by_fin(struct kunit *test)
+{
+	static const struct line lines[] = {
+		HANDSHAKE,
+		{ SERVER, FIN | ACK, 1, 1, 0, FIN_WAIT },
+		{ CLIENT, FIN | ACK, 1, 2, 0, LAST_ACK },
+		{ SERVER, ACK, 2, 2, 0, TIME_WAIT },
+		END
+	};
+
+	hold(test, lines);
+}
+
+/* RFC 9293 3.10.7.4: what follows a FIN is not of the connection */
+static void data_after_fin(struct kunit *test)
+{
+	static const struct line lines[] = {
+		HANDSHAKE,
+		{ CLIENT, FIN | ACK, 1, 1, 0, FIN_WAIT },
+		{ CLIENT, ACK | PSH, 2, 1, 100, FIN_WAIT },
+		{ SERVER, ACK, 1, 2, 0, CLOSE_WAIT },
 		END
 	};
 
@@ -814,6 +951,13 @@ static void old_syn_answered(struct kunit *test)
 
 static void reuse_after_reset(struct kunit *test)
 {
+	static const struct line by_server[] = {
+		HANDSHAKE,
+		{ SERVER, RST, 1, 0, 0, CLOSE },
+		{ SERVER, SYN, 50, 0, 0, SYN_SENT, .anew = true },
+		{ CLIENT, SYN | ACK, 9, 51, 0, SYN_RECV },
+		END
+	};
 	static const struct line lines[] = {
 		HANDSHAKE,
 		{ SERVER, RST, 1, 0, 0, CLOSE },
@@ -824,6 +968,7 @@ static void reuse_after_reset(struct kunit *test)
 	};
 
 	hold(test, lines);
+	hold(test, by_server);
 }
 
 /* RFC 5961 4: the challenge ACK, and what a client that lives does then */
@@ -945,9 +1090,17 @@ static void picked_up_at_synack(struct kunit *test)
 		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
 		END
 	};
+	/* only the server's packets pass here */
+	static const struct line one_sided[] = {
+		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
+		{ SERVER, ACK | PSH, 1, 1, 100, ESTABLISHED },
+		END
+	};
 	struct talk t = hold(test, lines);
 
 	/* the SYN that it answers was never seen */
+	KUNIT_EXPECT_FALSE(test, assured(&t));
+	t = hold(test, one_sided);
 	KUNIT_EXPECT_FALSE(test, assured(&t));
 }
 
@@ -980,9 +1133,15 @@ static void asymmetric(struct kunit *test)
 		{ CLIENT, FIN | ACK, 101, 500, 0, FIN_WAIT },
 		END
 	};
+	static const struct line early_fin[] = {
+		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
+		{ CLIENT, FIN | ACK, 1, 1, 0, FIN_WAIT },
+		END
+	};
 	static const struct line strict[] = {
 		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
 		{ CLIENT, ACK, 1, 1, 0, SYN_SENT, IP_CT_R_NO_SYN },
+		{ CLIENT, FIN | ACK, 1, 1, 0, SYN_SENT, IP_CT_R_NO_SYN },
 		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
 		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
 		END
@@ -990,6 +1149,7 @@ static void asymmetric(struct kunit *test)
 	struct talk t = hold(test, lines);
 
 	KUNIT_EXPECT_FALSE(test, assured(&t));
+	hold(test, early_fin);
 	hold_with(test, strict, false);
 }
 
@@ -1032,10 +1192,80 @@ static const struct line to_close[] = {
 	HANDSHAKE, { CLIENT, RST, 1, 0, 0, CLOSE }, END
 };
 
-static const struct line *const ways[] = {
-	to_syn_sent, to_listen, to_syn_recv, to_established, to_fin_wait,
-	to_close_wait, to_last_ack, to_time_wait, to_close,
+/* A way to each state, and the number that each side would use next */
+static const struct {
+	const struct line *lines;
+	u32 next[2];
+} ways[] = {
+	{ to_syn_sent, { 1, 0 } },
+	{ to_listen, { 1, 1 } },
+	{ to_syn_recv, { 1, 1 } },
+	{ to_established, { 1, 1 } },
+	{ to_fin_wait, { 2, 1 } },
+	{ to_close_wait, { 2, 1 } },
+	{ to_last_ack, { 2, 2 } },
+	{ to_time_wait, { 2, 2 } },
+	{ to_close, { 1, 1 } },
 };
+
+static enum ip_ct_reason hear_after(struct kunit *test, int way,
+				    struct line l, struct talk *t)
+{
+	bool anew;
+
+	*t = hold(test, ways[way].lines);
+	return hear(t, &l, &anew);
+}
+
+static void resets_everywhere(struct kunit *test)
+{
+	for (int way = 0; way < ARRAY_SIZE(ways); way++) {
+		for (int who = CLIENT; who <= SERVER; who++) {
+			u32 next = ways[way].next[who];
+			/* RFC 9293 3.10.7.3: an answer to a SYN must say so */
+			bool answer = who == SERVER && !next;
+			u8 flags = answer ? RST | ACK : RST;
+			struct talk t;
+
+			KUNIT_EXPECT_EQ(test, hear_after(test, way,
+					(struct line){ who, flags, next,
+						ways[way].next[!who] }, &t),
+					IP_CT_R_OK);
+			KUNIT_EXPECT_EQ_MSG(test, t.state, CLOSE,
+					    "way %d, side %d", way, who);
+		}
+	}
+}
+
+static void synacks_after_the_open(struct kunit *test)
+{
+	for (int way = 3; way < ARRAY_SIZE(ways); way++) {
+		for (int who = CLIENT; who <= SERVER; who++) {
+			struct talk t;
+
+			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way,
+					    (struct line){ who, SYN | ACK,
+						ways[way].next[who],
+						ways[way].next[!who] }, &t),
+					    IP_CT_R_SYNACK_UNASKED,
+					    "way %d, side %d", way, who);
+		}
+	}
+}
+
+static void syns_in_life(struct kunit *test)
+{
+	for (int way = 3; way < 7; way++) {
+		for (int who = CLIENT; who <= SERVER; who++) {
+			struct talk t;
+
+			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way,
+					    (struct line){ who, SYN, 90000 },
+					    &t), IP_CT_R_SYN_IN_LIVE_FLOW,
+					    "way %d, side %d", way, who);
+		}
+	}
+}
 
 static void nonsense_never_moves(struct kunit *test)
 {
@@ -1043,10 +1273,14 @@ static void nonsense_never_moves(struct kunit *test)
 	static const u8 nonsense[] = { PSH, FIN, SYN | FIN, SYN | RST,
 				       SYN | FIN | ACK | PSH | URG | RST };
 
-	for (int way = 0; way < ARRAY_SIZE(ways); way++) {
-		struct talk t = hold(test, ways[way]);
-		u8 before = t.state;
+	for (int way = -1; way < (int)ARRAY_SIZE(ways); way++) {
+		struct talk t = { .loose = true };
+		u8 before;
 
+		begin(&t, CLIENT);
+		if (way >= 0)
+			t = hold(test, ways[way].lines);
+		before = t.state;
 		for (int i = 0; i < 2 * ARRAY_SIZE(nonsense); i++) {
 			struct line l = { i % 2, nonsense[i / 2], 1, 1 };
 			bool anew;
@@ -1069,7 +1303,7 @@ static void hostile_segments(struct kunit *test)
 	unsigned int heard = 0;
 
 	for (int way = 0; way < ARRAY_SIZE(ways); way++) {
-		const struct talk known = hold(test, ways[way]);
+		const struct talk known = hold(test, ways[way].lines);
 
 		for (int n = 0; n < 2 * ARRAY_SIZE(flags) * 64; n++) {
 			struct line l = {
@@ -1129,6 +1363,8 @@ static struct kunit_case tcp_fsm_cases[] = {
 	IP_CT_CASE(syn_again, "a SYN that comes again is no second one"),
 	IP_CT_CASE(syn_with_other_number,
 		   "a new SYN before any answer takes the old one's place"),
+	IP_CT_CASE(other_syn_after_answer,
+		   "a new SYN after the answer does not take its place"),
 	IP_CT_CASE(handshake_ack_lost, "a SYN/ACK that comes again is taken"),
 	IP_CT_CASE(late_synack, "a late SYN/ACK in ESTABLISHED is ignored"),
 	IP_CT_CASE(fast_open, "with Fast Open the server speaks early"),
@@ -1139,6 +1375,9 @@ static struct kunit_case tcp_fsm_cases[] = {
 	IP_CT_CASE(simultaneous_open_by_acks,
 		   "one SYN/ACK and an ACK also complete a crossed open"),
 	IP_CT_CASE(crossed_syns_again, "crossed SYNs may come again"),
+	IP_CT_CASE(answers_itself, "nobody answers his own SYN"),
+	IP_CT_CASE(crossed_acks, "crossed SYNs may be acknowledged by ACKs"),
+	IP_CT_CASE(crossed_open_closed, "a crossed open may be closed at once"),
 	IP_CT_CASE(half_open_server,
 		   "the answer of an older connection moves nothing"),
 	IP_CT_CASE(refused, "a refused SYN is CLOSE"),
@@ -1150,6 +1389,10 @@ static struct kunit_case tcp_fsm_cases[] = {
 		   "a RST off by one octet leaves ESTABLISHED alone"),
 	IP_CT_CASE(reset_by_what_was_acknowledged,
 		   "a RST at what its peer acknowledged is exact"),
+	IP_CT_CASE(reset_by_a_stranger,
+		   "a RST may be the first that a side is heard to say"),
+	IP_CT_CASE(old_data_leave_the_end,
+		   "data that come again leave the exact number alone"),
 	IP_CT_CASE(reset_while_closing, "a RST ends every kind of closing"),
 	IP_CT_CASE(reset_of_crossed_syns, "a RST ends a crossed open"),
 	IP_CT_CASE(after_reset, "after a RST nothing brings a flow to life"),
@@ -1157,6 +1400,9 @@ static struct kunit_case tcp_fsm_cases[] = {
 	IP_CT_CASE(client_closes, "the client closes in four steps"),
 	IP_CT_CASE(server_closes, "the server closes in four steps"),
 	IP_CT_CASE(fin_answered_by_fin, "a FIN may be answered by a FIN"),
+	IP_CT_CASE(client_answers_fin_by_fin,
+		   "the client may answer a FIN by a FIN too"),
+	IP_CT_CASE(data_after_fin, "data after a FIN move nothing"),
 	IP_CT_CASE(simultaneous_close, "FINs that cross need both ACKs"),
 	IP_CT_CASE(fin_with_data, "a FIN is acknowledged after its data"),
 	IP_CT_CASE(half_closed, "a half-closed connection goes on in CLOSE_WAIT"),
@@ -1186,6 +1432,11 @@ static struct kunit_case tcp_fsm_cases[] = {
 		   "a flow picked up at its SYN/ACK is not assured"),
 	IP_CT_CASE(not_picked_up, "without loose only a SYN begins a flow"),
 	IP_CT_CASE(asymmetric, "one direction alone is tracked when loose"),
+	IP_CT_CASE(resets_everywhere,
+		   "an exact RST of either side ends every state"),
+	IP_CT_CASE(synacks_after_the_open,
+		   "a SYN/ACK that nobody asked for moves no open flow"),
+	IP_CT_CASE(syns_in_life, "a SYN of either side moves no flow that lives"),
 	IP_CT_CASE(nonsense_never_moves, "flags that no end sends move nothing"),
 	IP_CT_CASE(hostile_segments,
 		   "no segment of any state breaks what must hold"),
