@@ -29,11 +29,7 @@ finish() {
 	exit $((failed > 0))
 }
 
-# A suite is named in its source, or by the file that it is in.
-is_suite() {
-	[ -e "tests/kunit/$1.c" ] ||
-		grep -qsE "\.name[[:space:]]*=[[:space:]]*\"$1\"" tests/kunit/*.c
-}
+is_suite() { scripts/kunit.sh --list 2>/dev/null | grep -qxF -- "$1"; }
 
 run_kunit() {
 	local numbers status=0
