@@ -8,7 +8,7 @@
 A table stands between <!-- NAME: begin --> and <!-- NAME: end -->:
     settings      from src/settings.h
     reasons       from src/reason.h
-    differences   from tests/differences.tsv, by scripts/differences.py
+    differences   from tests/differences.json, by scripts/differences.py
 """
 import pathlib
 import re
