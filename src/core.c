@@ -78,6 +78,9 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 		ip_ct_flow_put(seen->flow);
 		seen->flow = NULL;
 		seen->fresh = false;
+	} else if (seen->dir == IP_CT_DIR_REPLY) {
+		/* it begins with the answer to a packet of the old flow */
+		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
 	}
 	return verdict;
 }

@@ -75,7 +75,8 @@ static void take_segment(struct ip_ct_net *cn, struct ip_conntrack *flow,
 		trace_ip_ct_state(flow, dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);
 	}
-	if (handshake_complete(&flow->tcp))
+	/* a RST that acknowledges the SYN refuses the handshake */
+	if (state != TCP_CONNTRACK_CLOSE && handshake_complete(&flow->tcp))
 		ip_ct_set(flow, IPS_ASSURED);
 	ip_ct_refresh(flow, ip_ct_now(), timeout);
 }

@@ -196,6 +196,9 @@ void ip_ct_tcp_track_ignored_syn(struct ip_ct_tcp_track *track,
 				 unsigned int dir,
 				 const struct ip_ct_tcp_seg *seg)
 {
+	/* the SYN of this very connection, once more: its answer is old too */
+	if ((track->flags[dir] & IP_CT_SIDE_SYN) && seg->seq == track->isn[dir])
+		return;
 	track->syn_end = seg->seq + 1;
 	track->flags[dir] |= IP_CT_SIDE_SYN_IGNORED;
 	track->flags[!dir] &= ~IP_CT_SIDE_SYN_IGNORED;
