@@ -29,7 +29,7 @@ headers:
 		exit 1; \
 	fi
 	@mkdir -p build
-	@kernel=$$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease); \
+	@kernel=$$(cat $(KDIR)/include/config/kernel.release); \
 	if [ -e $(STAMP) ] && [ "$$(cat $(STAMP))" != "$$kernel" ]; then \
 		echo "  another kernel than last time ($$kernel): cleaning first"; \
 		$(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; \
@@ -47,7 +47,7 @@ install: modules
 # install read backwards
 uninstall:
 	rm -f $(INSTALLED)
-	-rmdir --ignore-fail-on-non-empty $(dir $(INSTALLED)) 2>/dev/null
+	@rmdir $(dir $(INSTALLED)) 2>/dev/null || true
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 
 clean:

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 420
+# timeout: 900
 #
 # Fifty times insmod and rmmod while TCP, UDP and ICMP flow through: no packet
 # lost by it, nothing in the log.
@@ -11,10 +11,10 @@ lab_up
 hold_hooks
 
 # what goes on meanwhile: a flood ping, a TCP transfer, new connections
-on_client ping -q -i 0.05 -w 400 "$SERVER" >"/tmp/ping.$$" &
+on_client ping -q -i 0.05 -w 880 "$SERVER" >"/tmp/ping.$$" &
 ping=$!
-on_server timeout 410 nc -l -k 7000 >/dev/null &
-on_client timeout 410 sh -c "
+on_server timeout 890 nc -l -k 7000 >/dev/null &
+on_client timeout 890 sh -c "
 	while sleep 1; do head -c 300000 /dev/zero | nc -N $SERVER 7000; done" &
 STEP='traffic begins'
 listens() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
