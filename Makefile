@@ -19,7 +19,9 @@ all: modules
 modules: headers
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-# Objects of two kernels never meet: a change of kernel cleans first.
+# Objects of two kernels never meet: a change of kernel cleans first. Its name
+# is that which goes into vermagic; make kernelrelease and kernel.release have
+# the upstream version in Debian's headers.
 headers:
 	@if [ ! -e $(KDIR)/Makefile ]; then \
 		echo 'make: no kernel headers at $(KDIR)' >&2; \
@@ -29,7 +31,8 @@ headers:
 		exit 1; \
 	fi
 	@mkdir -p build
-	@kernel=$$(cat $(KDIR)/include/config/kernel.release); \
+	@kernel=$$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+		$(KDIR)/include/generated/utsrelease.h); \
 	if [ -e $(STAMP) ] && [ "$$(cat $(STAMP))" != "$$kernel" ]; then \
 		echo "  another kernel than last time ($$kernel): cleaning first"; \
 		$(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; \
