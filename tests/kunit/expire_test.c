@@ -4,8 +4,8 @@
  * second after.
  *
  * Most cases turn the wheel by hand, in simulated jiffies, so that months pass
- * in a moment. They begin some hours ahead of the kernel's own jiffies and run
- * for half of their range: the counter wraps on the way, signed or unsigned.
+ * in a moment. Those that run for half of the counter's range begin shortly
+ * before it wraps, as a signed and as an unsigned number.
  */
 #include <linux/delay.h>
 #include <linux/in.h>
@@ -18,7 +18,7 @@
 
 #define TICK	(1U << IP_CT_WHEEL_SHIFT)
 #define SLACK	(2 * TICK)
-#define AHEAD	(1U << 20)
+#define AHEAD	(1U << 20)	/* of the kernel's own clock */
 #define LONGEST	((1U << 31) - 2 * AHEAD)
 
 /* The wheel of the only CPU, its timer stopped: time is what we say */
@@ -38,6 +38,26 @@ static struct ip_ct_wheel *wheel_by_hand(struct kunit *test, u32 *now)
 	wheel->stopped = true;
 	wheel->clock = *now;
 	spin_unlock_bh(&wheel->lock);
+	return wheel;
+}
+
+static const u32 starts[] = { U32_MAX - 100 * HZ, S32_MAX - 100 * HZ, 0 };
+
+/*
+ * The same at any time: a flow that outlives all others keeps the wheel from
+ * looking at the kernel's clock, which it does when it has been empty.
+ */
+static struct ip_ct_wheel *wheel_at(struct kunit *test, u32 start, u32 *now)
+{
+	struct ip_ct_wheel *wheel = wheel_by_hand(test, now);
+	struct ip_conntrack *last = rig_enter(test, U32_MAX, *now + HZ);
+
+	*now = ALIGN(start, TICK);
+	spin_lock_bh(&wheel->lock);
+	wheel->clock = *now;
+	spin_unlock_bh(&wheel->lock);
+	last->deadline = *now + S32_MAX;
+	ip_ct_rearm(last);
 	return wheel;
 }
 
@@ -131,83 +151,97 @@ static void check_crowd(struct kunit *test, struct crowd *c, u32 now,
 	}
 }
 
-static void on_time(struct kunit *test)
+static void end_crowd(struct kunit *test, struct crowd *crowd)
 {
-	struct rnd_state rnd;
+	while (crowd->alive)
+		ip_ct_flow_put(crowd->flow[--crowd->alive]);
+	ip_ct_net_flush(rig(test));
+	kunit_kfree(test, crowd);
+}
+
+static void on_time_from(struct kunit *test, u32 start, struct rnd_state *rnd)
+{
 	struct crowd *crowd;
 	struct ip_ct_wheel *wheel;
 	unsigned int visits = 0;
 	u32 now, begin;
 
-	prandom_seed_state(&rnd, 21);
-	wheel = wheel_by_hand(test, &now);
-	begin = now;
-	crowd = new_crowd(test, &rnd, now);
-	for (;;) {
+	wheel = wheel_at(test, start, &begin);
+	crowd = new_crowd(test, rnd, begin);
+	while (crowd->alive) {
 		bool more;
 
 		spin_lock_bh(&wheel->lock);
 		more = ip_ct_wheel_next(wheel, &now);
 		spin_unlock_bh(&wheel->lock);
-		if (!more)
-			break;
+		KUNIT_ASSERT_TRUE(test, more);
 		turn(wheel, now);
 		check_crowd(test, crowd, now, SLACK);
 		visits++;
 	}
-	KUNIT_EXPECT_EQ(test, crowd->alive, 0);
-	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
 	/* months went by, and the wheel was touched some times a flow */
 	KUNIT_EXPECT_GT(test, now - begin, LONGEST / 4);
 	KUNIT_EXPECT_LT(test, visits, FLOWS * IP_CT_WHEEL_LEVELS * 4);
+	end_crowd(test, crowd);
+}
+
+static void on_time(struct kunit *test)
+{
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 21);
+	for (int i = 0; i < ARRAY_SIZE(starts); i++)
+		on_time_from(test, starts[i], &rnd);
 }
 
 static void late_timer(struct kunit *test)
 {
 	struct rnd_state rnd;
-	struct crowd *crowd;
-	struct ip_ct_wheel *wheel;
-	u32 now;
 
 	prandom_seed_state(&rnd, 22);
-	wheel = wheel_by_hand(test, &now);
-	crowd = new_crowd(test, &rnd, now);
-	for (u32 step = 1; crowd->alive && step < LONGEST / 2; step *= 2) {
-		for (int i = 0; i < 20 && step < (1U << 27); i++) {
-			now += prandom_u32_state(&rnd) % step;
-			turn(wheel, now);
-			check_crowd(test, crowd, now, SLACK);
+	for (int i = 0; i < ARRAY_SIZE(starts); i++) {
+		u32 now;
+		struct ip_ct_wheel *wheel = wheel_at(test, starts[i], &now);
+		struct crowd *crowd = new_crowd(test, &rnd, now);
+
+		for (u32 step = 2; step < 1U << 26; step *= 2) {
+			for (int j = 0; j < 15; j++) {
+				now += prandom_u32_state(&rnd) % step;
+				turn(wheel, now);
+				check_crowd(test, crowd, now, SLACK);
+			}
 		}
+		KUNIT_EXPECT_LT(test, crowd->alive, FLOWS / 4);
+		end_crowd(test, crowd);
 	}
-	while (crowd->alive)
-		ip_ct_flow_put(crowd->flow[--crowd->alive]);
 }
 
 /* The traffic of a life: mostly longer, sometimes shorter, from now on */
 static void refreshed(struct kunit *test)
 {
 	struct rnd_state rnd;
-	struct crowd *crowd;
-	struct ip_ct_wheel *wheel;
-	u32 now;
 
 	prandom_seed_state(&rnd, 23);
-	wheel = wheel_by_hand(test, &now);
-	crowd = new_crowd(test, &rnd, now);
-	for (unsigned int i = 0; i < 6000; i++) {
-		now += prandom_u32_state(&rnd) % (1U << (i % 20));
-		turn_on_time(wheel, now);
-		check_crowd(test, crowd, now, SLACK);
-		for (int j = 0; j < 5 && crowd->alive; j++) {
-			u32 n = prandom_u32_state(&rnd) % crowd->alive;
+	for (int i = 0; i < ARRAY_SIZE(starts); i++) {
+		u32 now;
+		struct ip_ct_wheel *wheel = wheel_at(test, starts[i], &now);
+		struct crowd *crowd = new_crowd(test, &rnd, now);
 
-			ip_ct_refresh(crowd->flow[n], now,
-				      random_timeout(&rnd) / 1024);
+		for (unsigned int j = 0; j < 3000 && crowd->alive; j++) {
+			now += prandom_u32_state(&rnd) % (1U << (j % 20));
+			turn_on_time(wheel, now);
+			check_crowd(test, crowd, now, SLACK);
+			for (int k = 0; k < 5 && crowd->alive; k++) {
+				u32 n = prandom_u32_state(&rnd) % crowd->alive;
+
+				ip_ct_refresh(crowd->flow[n], now,
+					      random_timeout(&rnd) / 1024);
+			}
 		}
+		KUNIT_EXPECT_LT(test, crowd->alive, FLOWS / 2);
+		end_crowd(test, crowd);
 	}
-	KUNIT_EXPECT_LT(test, crowd->alive, FLOWS);
-	while (crowd->alive)
-		ip_ct_flow_put(crowd->flow[--crowd->alive]);
 }
 
 static void longer_is_free(struct kunit *test)
@@ -263,6 +297,21 @@ static void no_time_at_all(struct kunit *test)
 	wheel = wheel_by_hand(test, &now);
 	flow = enter_held(test, 1, now + 100 * HZ);
 	ip_ct_refresh(flow, now, 0);
+	turn_on_time(wheel, now + SLACK);
+	KUNIT_EXPECT_FALSE(test, alive(flow));
+	ip_ct_flow_put(flow);
+}
+
+static void over_when_it_comes(struct kunit *test)
+{
+	struct ip_conntrack *flow;
+	struct ip_ct_wheel *wheel;
+	u32 now;
+
+	wheel = wheel_by_hand(test, &now);
+	turn(wheel, now + 100 * HZ);
+	now += 100 * HZ;
+	flow = enter_held(test, 1, now - 50 * HZ);
 	turn_on_time(wheel, now + SLACK);
 	KUNIT_EXPECT_FALSE(test, alive(flow));
 	ip_ct_flow_put(flow);
@@ -475,6 +524,7 @@ static struct kunit_case expire_cases[] = {
 	IP_CT_CASE(longer_is_free, "a later deadline needs no lock"),
 	IP_CT_CASE(shorter_counts_at_once, "a nearer deadline counts at once"),
 	IP_CT_CASE(no_time_at_all, "a flow may be given no time at all"),
+	IP_CT_CASE(over_when_it_comes, "a deadline that has passed is not lost"),
 	IP_CT_CASE(far_ahead, "deadlines beyond the wheel's reach are kept"),
 	IP_CT_CASE(many_at_once, "a thousand that end at once end in shares"),
 	IP_CT_CASE(idle_wheel, "an empty wheel asks for no timer"),

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * core_test.c - packets on their way through the tracker: resolved where they
+ * come in, confirmed where they go out, and what has become of their flows.
+ */
+#include <linux/delay.h>
+#include <linux/icmp.h>
+#include <linux/in.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "craft.h"
+#include "expire.h"
+#include "rig.h"
+#include "sentence.h"
+
+#define CLIENT	0xc0a80105	/* 192.168.1.5 */
+#define SERVER	0xc0a80123	/* 192.168.1.35 */
+
+/* A packet and what the tracker has made of it so far */
+struct way {
+	struct ip_ct_pkt pkt;
+	struct ip_ct_seen seen;
+	enum ip_ct_verdict verdict;
+};
+
+static struct ip_ct_pkt parsed(struct kunit *test, const struct craft *c)
+{
+	struct sk_buff *skb = craft_skb(test, c, CRAFT_LINEAR, 0);
+	struct ip_ct_pkt pkt;
+
+	KUNIT_EXPECT_EQ(test, ip_ct_packet_parse(skb, &pkt), IP_CT_R_OK);
+	kfree_skb(skb);
+	return pkt;
+}
+
+static struct ip_ct_pkt udp(struct kunit *test, u32 src, u32 dst, u16 sport,
+			    u16 dport)
+{
+	struct craft *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct ip_ct_pkt pkt;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	craft_ip(c, IPPROTO_UDP, src, dst, 0);
+	craft_udp(c, sport, dport);
+	pkt = parsed(test, c);
+	kunit_kfree(test, c);
+	return pkt;
+}
+
+static struct ip_ct_pkt icmp(struct kunit *test, u32 src, u32 dst, u8 type)
+{
+	struct craft *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct ip_ct_pkt pkt;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	craft_ip(c, IPPROTO_ICMP, src, dst, 0);
+	craft_icmp(c, type, 0, 33029);
+	pkt = parsed(test, c);
+	kunit_kfree(test, c);
+	return pkt;
+}
+
+static struct ip_ct_pkt tcp(struct kunit *test, bool by_client, u8 flags,
+			    u32 seq, u32 ack)
+{
+	struct craft *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct ip_ct_pkt pkt;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	if (by_client) {
+		craft_ip(c, IPPROTO_TCP, CLIENT, SERVER, 0);
+		craft_tcp(c, 1031, 23, seq, ack, flags, 5840, NULL, 0);
+	} else {
+		craft_ip(c, IPPROTO_TCP, SERVER, CLIENT, 0);
+		craft_tcp(c, 23, 1031, seq, ack, flags, 5840, NULL, 0);
+	}
+	pkt = parsed(test, c);
+	kunit_kfree(test, c);
+	return pkt;
+}
+
+static struct ip_ct_pkt ask(struct kunit *test)
+{
+	return udp(test, CLIENT, SERVER, 137, 1025);
+}
+
+static struct ip_ct_pkt answer(struct kunit *test)
+{
+	return udp(test, SERVER, CLIENT, 1025, 137);
+}
+
+static struct way come_in(struct kunit *test, struct ip_ct_pkt pkt)
+{
+	struct way w = { .pkt = pkt };
+
+	w.verdict = ip_ct_resolve(rig(test), &w.pkt, &w.seen);
+	return w;
+}
+
+static void go_out(struct kunit *test, struct way *w)
+{
+	if (w->verdict == IP_CT_V_TRACKED)
+		w->verdict = ip_ct_confirm(rig(test), &w->pkt, &w->seen);
+	ip_ct_account(rig(test), &w->pkt, w->seen.reason);
+}
+
+/* Caller holds rcu_read_lock() for as long as it looks at the flow */
+static struct way pass(struct kunit *test, struct ip_ct_pkt pkt)
+{
+	struct way w = come_in(test, pkt);
+
+	go_out(test, &w);
+	return w;
+}
+
+static unsigned long counted(struct kunit *test, enum ip_ct_reason reason)
+{
+	return ip_ct_stats_reason(rig(test)->stats, reason);
+}
+
+static void set(struct kunit *test, enum ip_ct_setting which, unsigned int to)
+{
+	WRITE_ONCE(rig(test)->settings.val[which], to);
+}
+
+static u32 left(const struct way *w)
+{
+	return ip_ct_seconds_left(w->seen.flow, ip_ct_now());
+}
+
+/* Whole seconds, and a moment may have passed */
+#define EXPECT_LEFT(test, w, seconds) do {				\
+	u32 _left = left(w);						\
+									\
+	KUNIT_EXPECT_LE(test, _left, (u32)(seconds));			\
+	KUNIT_EXPECT_GE(test, _left + 1, (u32)(seconds));		\
+} while (0)
+
+static void udp_exchange(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	KUNIT_ASSERT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_ORIGINAL);
+	KUNIT_EXPECT_FALSE(test, ip_ct_has(w.seen.flow, IPS_SEEN_REPLY));
+	KUNIT_EXPECT_FALSE(test, ip_ct_has(w.seen.flow, IPS_ASSURED));
+	EXPECT_LEFT(test, &w, 30);
+
+	w = pass(test, answer(test));
+	KUNIT_ASSERT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_REPLY);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(w.seen.flow,
+					  IPS_SEEN_REPLY | IPS_ASSURED));
+	EXPECT_LEFT(test, &w, 180);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+static void dropped_on_the_way(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	w = come_in(test, ask(test));
+	KUNIT_ASSERT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_TRUE(test, w.seen.fresh);
+	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+	ip_ct_flow_put(w.seen.flow);
+	/* the next one begins anew */
+	w = pass(test, answer(test));
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_ORIGINAL);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+/* Both were resolved before either was confirmed, as on two CPUs */
+static void race(struct kunit *test)
+{
+	struct ip_conntrack *winner;
+	struct way a, b;
+
+	rcu_read_lock();
+	a = come_in(test, ask(test));
+	b = come_in(test, ask(test));
+	KUNIT_ASSERT_TRUE(test, a.seen.fresh);
+	KUNIT_ASSERT_TRUE(test, b.seen.fresh);
+	go_out(test, &a);
+	winner = a.seen.flow;
+	go_out(test, &b);
+	KUNIT_EXPECT_EQ(test, b.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_PTR_EQ(test, b.seen.flow, winner);
+	KUNIT_EXPECT_FALSE(test, b.seen.fresh);
+	KUNIT_EXPECT_EQ(test, b.seen.dir, IP_CT_DIR_ORIGINAL);
+	KUNIT_EXPECT_FALSE(test, ip_ct_has(winner, IPS_SEEN_REPLY));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_INSERT_RACE), 1);
+}
+
+/* Both ends speak first: the loser is an answer */
+static void race_from_both_ends(struct kunit *test)
+{
+	struct way a, b;
+
+	rcu_read_lock();
+	a = come_in(test, ask(test));
+	b = come_in(test, answer(test));
+	go_out(test, &a);
+	go_out(test, &b);
+	KUNIT_EXPECT_PTR_EQ(test, b.seen.flow, a.seen.flow);
+	KUNIT_EXPECT_EQ(test, b.seen.dir, IP_CT_DIR_REPLY);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(a.seen.flow,
+					  IPS_SEEN_REPLY | IPS_ASSURED));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+static void tcp_race(struct kunit *test)
+{
+	struct way a, b;
+
+	rcu_read_lock();
+	a = come_in(test, tcp(test, true, SYN, 100, 0));
+	b = come_in(test, tcp(test, true, SYN, 100, 0));
+	go_out(test, &a);
+	go_out(test, &b);
+	KUNIT_EXPECT_PTR_EQ(test, b.seen.flow, a.seen.flow);
+	KUNIT_EXPECT_EQ(test, a.seen.flow->state, TCP_CONNTRACK_SYN_SENT);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+static void one_sided_udp(struct kunit *test)
+{
+	struct ip_conntrack *first;
+	struct way w;
+
+	set(test, IP_CT_SET_UDP, 10);
+	set(test, IP_CT_SET_UDP_UNREPLIED_MAX, 25);
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	first = w.seen.flow;
+	KUNIT_ASSERT_TRUE(test, ip_ct_flow_get(first));
+	rcu_read_unlock();
+	for (int i = 0; i < 6; i++) {
+		msleep(4000);
+		rcu_read_lock();
+		w = pass(test, ask(test));
+		/* 4, 8, 12, 16, 20, 24 seconds old */
+		KUNIT_EXPECT_PTR_EQ(test, w.seen.flow, first);
+		EXPECT_LEFT(test, &w, min(10, 25 - 4 * (i + 1)));
+		rcu_read_unlock();
+	}
+	msleep(4000);
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(first, IPS_DYING));
+	KUNIT_EXPECT_PTR_NE(test, w.seen.flow, first);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+	ip_ct_flow_put(first);
+}
+
+/* The cap is for those whom nobody answers */
+static void answered_udp(struct kunit *test)
+{
+	struct ip_conntrack *first;
+	struct way w;
+
+	set(test, IP_CT_SET_UDP_STREAM, 10);
+	set(test, IP_CT_SET_UDP_UNREPLIED_MAX, 15);
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	first = w.seen.flow;
+	pass(test, answer(test));
+	rcu_read_unlock();
+	for (int i = 0; i < 10; i++) {
+		msleep(5000);
+		rcu_read_lock();
+		w = pass(test, ask(test));
+		KUNIT_EXPECT_PTR_EQ(test, w.seen.flow, first);
+		EXPECT_LEFT(test, &w, 10);
+		rcu_read_unlock();
+	}
+}
+
+static void new_timeout(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	EXPECT_LEFT(test, &w, 30);
+	set(test, IP_CT_SET_UDP, 5);
+	EXPECT_LEFT(test, &w, 30);
+	w = pass(test, ask(test));
+	EXPECT_LEFT(test, &w, 5);
+	set(test, IP_CT_SET_UDP, 500);
+	w = pass(test, ask(test));
+	EXPECT_LEFT(test, &w, 500);
+	rcu_read_unlock();
+}
+
+/* Its time is over and the wheel has not come yet */
+static void over_but_there(struct kunit *test)
+{
+	struct ip_conntrack *old;
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, ask(test));
+	old = w.seen.flow;
+	WRITE_ONCE(old->deadline, ip_ct_now());
+	w = pass(test, answer(test));
+	KUNIT_EXPECT_PTR_NE(test, w.seen.flow, old);
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_ORIGINAL);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(old, IPS_DYING));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+static void ping(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, icmp(test, CLIENT, SERVER, ICMP_ECHO));
+	KUNIT_ASSERT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	EXPECT_LEFT(test, &w, 30);
+	w = pass(test, icmp(test, SERVER, CLIENT, ICMP_ECHOREPLY));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_REPLY);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(w.seen.flow, IPS_SEEN_REPLY));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+}
+
+static void unasked_icmp(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, icmp(test, SERVER, CLIENT, ICMP_ECHOREPLY));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_INVALID);
+	w = pass(test, icmp(test, SERVER, CLIENT, ICMP_DEST_UNREACH));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_UNTRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_UNASKED), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_ERROR), 1);
+}
+
+/* A closed connection: the record, the direction and the flow are new */
+static void reopened(struct kunit *test)
+{
+	struct ip_conntrack *old;
+	struct way w;
+
+	rcu_read_lock();
+	w = pass(test, tcp(test, true, SYN, 0, 0));
+	old = w.seen.flow;
+	pass(test, tcp(test, false, SYN | ACK, 0, 1));
+	w = pass(test, tcp(test, true, ACK, 1, 1));
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(old, IPS_ASSURED));
+	EXPECT_LEFT(test, &w, 432000);
+	pass(test, tcp(test, true, FIN | ACK, 1, 1));
+	pass(test, tcp(test, false, FIN | ACK, 1, 2));
+	w = pass(test, tcp(test, true, ACK, 2, 2));
+	KUNIT_ASSERT_PTR_EQ(test, w.seen.flow, old);
+	KUNIT_ASSERT_EQ(test, old->state, TCP_CONNTRACK_TIME_WAIT);
+	EXPECT_LEFT(test, &w, 120);
+
+	w = pass(test, tcp(test, false, SYN, 100000, 0));
+	KUNIT_ASSERT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_PTR_NE(test, w.seen.flow, old);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(old, IPS_DYING));
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_ORIGINAL);
+	KUNIT_EXPECT_TRUE(test, w.seen.flow->orig != old->orig);
+	KUNIT_EXPECT_EQ(test, w.seen.flow->state, TCP_CONNTRACK_SYN_SENT);
+	KUNIT_EXPECT_FALSE(test, ip_ct_has(w.seen.flow, IPS_SEEN_REPLY));
+	EXPECT_LEFT(test, &w, 120);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_REOPENED), 1);
+}
+
+static void nothing_from_refused(struct kunit *test)
+{
+	struct way w;
+
+	set(test, IP_CT_SET_TCP_LOOSE, 0);
+	rcu_read_lock();
+	w = pass(test, tcp(test, true, RST, 1, 0));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_INVALID);
+	KUNIT_EXPECT_NULL(test, w.seen.flow);
+	w = pass(test, tcp(test, true, ACK, 1, 1));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_INVALID);
+	KUNIT_EXPECT_NULL(test, w.seen.flow);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_RST_UNKNOWN), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_NO_SYN), 1);
+}
+
+/* What is ignored passes, and costs the flow none of its time */
+static void ignored_keeps_time(struct kunit *test)
+{
+	struct way w;
+
+	rcu_read_lock();
+	pass(test, tcp(test, true, SYN, 0, 0));
+	pass(test, tcp(test, false, SYN | ACK, 0, 1));
+	pass(test, tcp(test, true, ACK, 1, 1));
+	w = pass(test, tcp(test, false, RST, 1000, 0));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_IGNORED);
+	KUNIT_EXPECT_EQ(test, w.seen.flow->state, TCP_CONNTRACK_ESTABLISHED);
+	EXPECT_LEFT(test, &w, 432000);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_RST_NOT_EXACT), 1);
+}
+
+static struct way pass_udp_number(struct kunit *test, u16 port)
+{
+	return pass(test, udp(test, CLIENT, SERVER, port, 53));
+}
+
+static void full_of_unreplied(struct kunit *test)
+{
+	set(test, IP_CT_SET_MAX, 10);
+	rcu_read_lock();
+	for (u16 port = 1; port <= 30; port++) {
+		struct way w = pass_udp_number(test, port);
+
+		KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+		KUNIT_EXPECT_LE(test, rig_count(test), 10);
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 10);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 20);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_TABLE_FULL), 0);
+}
+
+static void full_of_assured(struct kunit *test)
+{
+	set(test, IP_CT_SET_MAX, 10);
+	/* the line in the log is for operators */
+	ratelimit_set_flags(&rig(test)->full_log, RATELIMIT_MSG_ON_RELEASE);
+	rcu_read_lock();
+	for (u16 port = 1; port <= 10; port++) {
+		pass_udp_number(test, port);
+		pass(test, udp(test, SERVER, CLIENT, 53, port));
+	}
+	for (u16 port = 11; port <= 20; port++) {
+		struct way w = pass_udp_number(test, port);
+
+		KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_UNTRACKED);
+		KUNIT_EXPECT_NULL(test, w.seen.flow);
+		KUNIT_EXPECT_EQ(test, w.seen.reason, IP_CT_R_TABLE_FULL);
+	}
+	/* who is in goes on */
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 5).verdict,
+			IP_CT_V_TRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 10);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_TABLE_FULL), 10);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 0);
+}
+
+static void no_limit(struct kunit *test)
+{
+	set(test, IP_CT_SET_MAX, 0);
+	rcu_read_lock();
+	for (u16 port = 1; port <= 500; port++)
+		KUNIT_EXPECT_EQ(test, pass_udp_number(test, port).verdict,
+				IP_CT_V_TRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 500);
+}
+
+static struct kunit_case core_cases[] = {
+	IP_CT_CASE(udp_exchange, "a UDP answer makes 180 seconds and ASSURED"),
+	IP_CT_CASE(dropped_on_the_way,
+		   "what is dropped before it is confirmed leaves no entry"),
+	IP_CT_CASE(race, "two first packets at once make one flow"),
+	IP_CT_CASE(race_from_both_ends,
+		   "first packets of both ends at once are asked and answered"),
+	IP_CT_CASE(tcp_race, "a SYN that races its own repeat is one SYN"),
+	IP_CT_CASE(one_sided_udp, "a sender whom nobody answers is capped"),
+	IP_CT_CASE(answered_udp, "a sender who was answered is not capped"),
+	IP_CT_CASE(new_timeout,
+		   "a changed time-out governs from the next packet on"),
+	IP_CT_CASE(over_but_there, "a packet does not revive what is over"),
+	IP_CT_CASE(ping, "a ping and its answer are one flow"),
+	IP_CT_CASE(unasked_icmp, "ICMP that nobody asked for makes no flow"),
+	IP_CT_CASE(reopened, "ports used again are a new flow"),
+	IP_CT_CASE(nothing_from_refused, "what is refused makes no flow"),
+	IP_CT_CASE(ignored_keeps_time, "what is ignored moves no deadline"),
+	IP_CT_CASE(full_of_unreplied, "in a full table the unreplied give way"),
+	IP_CT_CASE(full_of_assured, "in a full table the assured stay"),
+	IP_CT_CASE(no_limit, "a limit of 0 is none"),
+	{}
+};
+
+static struct kunit_suite core_suite = {
+	.name = "core",
+	.init = rig_init,
+	.exit = rig_exit,
+	.test_cases = core_cases,
+};
+
+kunit_test_suite(core_suite);
