@@ -64,18 +64,19 @@ scripts_of() {
 	done
 }
 
-# The checkout stays clean, and each run compiles every file: a warning is
-# given only when its file is compiled.
-module() {
+# build LOG MAKE-ARGUMENT...: the module, from nothing, outside of the checkout:
+# that stays clean, and a warning is given only when its file is compiled.
+build() {
 	local log=$1
 
 	shift
+	copy_module
+	find "$TMP/module" -name '*.o' -delete
 	make -C "$headers" M="$TMP/module" KBUILD_MODPOST_WARN=0 -j"$(nproc)" \
 		modules "$@" >"$log" 2>&1 || {
 		cat "$log"
 		return 1
 	}
-	! grep -i -A8 'warning\|error:' "$log"
 }
 
 copy_module() {
@@ -89,18 +90,19 @@ copy_module() {
 }
 
 check_build() {
-	copy_module
-	find "$TMP/module" -name '*.o' -delete
-	module "$TMP/build.log" W=1
+	build "$TMP/build.log" W=1 || return 1
+	! grep -i -A8 'warning\|error:' "$TMP/build.log"
 }
 
-# sparse 0.6.4 does not know __has_include; 6.1 has none of what is asked for
+# sparse 0.6.4 does not know __has_include, and 6.1 has none of what is asked
+# for. TRACE_EVENT() compares the type of every field with -1, which sparse
+# holds against the __be types, here as in the kernel's own events.
 check_sparse() {
-	copy_module
-	find "$TMP/module" -name '*.o' -delete
 	echo '#define __has_include(file) 0' >"$TMP/sparse.h"
-	module "$TMP/sparse.log" C=2 \
-		CF="-D__CHECK_ENDIAN__ -Wsparse-error -include $TMP/sparse.h"
+	build "$TMP/sparse.log" C=2 \
+		CF="-D__CHECK_ENDIAN__ -include $TMP/sparse.h" || return 1
+	! grep -E '(warning|error): ' "$TMP/sparse.log" |
+		grep -vE 'ip_ct_trace\.h:.*restricted __be(16|32)'
 }
 
 # The includes as written, and the calls as compiled.

@@ -36,7 +36,7 @@ static struct ip_ct_net *tracker(struct kunit *test)
 	return ip_ct_net(test->priv);
 }
 
-static struct ctl_table *entry(struct kunit *test, const char *name)
+static struct ctl_table *named(struct kunit *test, const char *name)
 {
 	struct ctl_table *ctl;
 
@@ -78,13 +78,13 @@ static void all_there(struct kunit *test)
 	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
 		const struct ip_ct_setting_desc *desc = &ip_ct_setting_desc[i];
 
-		entry(test, desc->name);
+		named(test, desc->name);
 		if (desc->alias)
-			entry(test, desc->alias);
+			named(test, desc->alias);
 		want += desc->alias ? 2 : 1;
 	}
-	entry(test, "ip_conntrack_count");
-	entry(test, "ip_conntrack_buckets");
+	named(test, "ip_conntrack_count");
+	named(test, "ip_conntrack_buckets");
 	for (ctl = tracker(test)->ctl; ctl->procname; ctl++)
 		found++;
 	KUNIT_EXPECT_EQ(test, found, want);
@@ -94,7 +94,7 @@ static void bounds(struct kunit *test)
 {
 	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
 		const struct ip_ct_setting_desc *desc = &ip_ct_setting_desc[i];
-		struct ctl_table *ctl = entry(test, desc->name);
+		struct ctl_table *ctl = named(test, desc->name);
 		char beyond[16], last[16];
 
 		KUNIT_ASSERT_NOT_NULL(test, ctl);
@@ -118,11 +118,11 @@ static void no_values(struct kunit *test)
 	static const char * const bad[] = {
 		"-1\n", "-0x1\n", "4294967296\n", "4294967297\n",
 		"18446744073709551616\n", "99999999999999999999999\n",
-		"ten\n", "12s\n", "1e3\n", "1.5\n", "\n", " \n", "--5\n",
+		"ten\n", "12s\n", "1e3\n", "1.5\n", "\n", " ", "--5\n",
 	};
 
 	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
-		struct ctl_table *ctl = entry(test,
+		struct ctl_table *ctl = named(test,
 					      ip_ct_setting_desc[i].name);
 
 		KUNIT_ASSERT_NOT_NULL(test, ctl);
@@ -144,8 +144,8 @@ static void two_names(struct kunit *test)
 
 		if (!desc->alias)
 			continue;
-		first = entry(test, desc->name);
-		second = entry(test, desc->alias);
+		first = named(test, desc->name);
+		second = named(test, desc->alias);
 		KUNIT_ASSERT_NOT_NULL(test, first);
 		KUNIT_ASSERT_NOT_NULL(test, second);
 		KUNIT_EXPECT_EQ(test, write(first, "17\n"), 0);
@@ -157,8 +157,8 @@ static void two_names(struct kunit *test)
 
 static void read_only(struct kunit *test)
 {
-	struct ctl_table *count = entry(test, "ip_conntrack_count");
-	struct ctl_table *buckets = entry(test, "ip_conntrack_buckets");
+	struct ctl_table *count = named(test, "ip_conntrack_count");
+	struct ctl_table *buckets = named(test, "ip_conntrack_buckets");
 
 	KUNIT_ASSERT_NOT_NULL(test, count);
 	KUNIT_ASSERT_NOT_NULL(test, buckets);
@@ -173,7 +173,7 @@ static void read_only(struct kunit *test)
 
 static void namespaces_apart(struct kunit *test)
 {
-	struct ctl_table *ctl = entry(test, "ip_ct_udp_timeout");
+	struct ctl_table *ctl = named(test, "ip_ct_udp_timeout");
 	struct ip_ct_settings *first = &ip_ct_net(&init_net)->settings;
 	unsigned int before = ip_ct_setting(first, IP_CT_SET_UDP);
 

@@ -1221,15 +1221,14 @@ static void resets_everywhere(struct kunit *test)
 {
 	for (int way = 0; way < ARRAY_SIZE(ways); way++) {
 		for (int who = CLIENT; who <= SERVER; who++) {
-			u32 next = ways[way].next[who];
-			/* RFC 9293 3.10.7.3: an answer to a SYN must say so */
-			bool answer = who == SERVER && !next;
-			u8 flags = answer ? RST | ACK : RST;
+			struct line l = { who, RST, ways[way].next[who],
+					  ways[way].next[!who] };
 			struct talk t;
 
-			KUNIT_EXPECT_EQ(test, hear_after(test, way,
-					(struct line){ who, flags, next,
-						ways[way].next[!who] }, &t),
+			/* RFC 9293 3.10.7.3: who never spoke must say to what */
+			if (!l.seq)
+				l.flags |= ACK;
+			KUNIT_EXPECT_EQ(test, hear_after(test, way, l, &t),
 					IP_CT_R_OK);
 			KUNIT_EXPECT_EQ_MSG(test, t.state, CLOSE,
 					    "way %d, side %d", way, who);
@@ -1241,12 +1240,11 @@ static void synacks_after_the_open(struct kunit *test)
 {
 	for (int way = 3; way < ARRAY_SIZE(ways); way++) {
 		for (int who = CLIENT; who <= SERVER; who++) {
+			struct line l = { who, SYN | ACK, ways[way].next[who],
+					  ways[way].next[!who] };
 			struct talk t;
 
-			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way,
-					    (struct line){ who, SYN | ACK,
-						ways[way].next[who],
-						ways[way].next[!who] }, &t),
+			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way, l, &t),
 					    IP_CT_R_SYNACK_UNASKED,
 					    "way %d, side %d", way, who);
 		}
@@ -1257,11 +1255,11 @@ static void syns_in_life(struct kunit *test)
 {
 	for (int way = 3; way < 7; way++) {
 		for (int who = CLIENT; who <= SERVER; who++) {
+			struct line l = { who, SYN, 90000 };
 			struct talk t;
 
-			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way,
-					    (struct line){ who, SYN, 90000 },
-					    &t), IP_CT_R_SYN_IN_LIVE_FLOW,
+			KUNIT_EXPECT_EQ_MSG(test, hear_after(test, way, l, &t),
+					    IP_CT_R_SYN_IN_LIVE_FLOW,
 					    "way %d, side %d", way, who);
 		}
 	}
