@@ -19,7 +19,7 @@ import sys
 LAYERS = [
     ('ground', ['compat', 'reason', 'ip_conntrack']),
     ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_window']),
-    ('store', ['stats', 'settings', 'ip_ct_trace', 'flow', 'table', 'expire', 'net']),
+    ('store', ['stats', 'settings', 'ip_ct_trace', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
     ('flow of work', ['core', 'attach']),
     ('edge', ['hooks', 'procfs', 'sysctl', 'main']),

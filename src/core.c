@@ -15,6 +15,7 @@
 #include "core.h"
 #include "expire.h"
 #include "ip_ct_trace.h"
+#include "limit.h"
 #include "tcp_fsm.h"
 
 /* How often a packet looks again because its flow died under it */
@@ -150,23 +151,6 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 	return IP_CT_V_UNTRACKED;
 }
 
-/* Is there room for one more? If not, somebody less needed gives way. */
-static bool has_room(struct ip_ct_net *cn)
-{
-	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
-
-	if (!max || atomic_read(&cn->table.count) < max)
-		return true;
-	if (ip_ct_evict(cn, IP_CT_UNASSURED)) {
-		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
-		return true;
-	}
-	if (__ratelimit(&cn->full_log))
-		pr_warn("table full: %u flows, none may give way, new connections pass untracked (ip_conntrack_max)\n",
-			max);
-	return false;
-}
-
 static enum ip_ct_verdict refuse(struct ip_ct_seen *seen,
 				 enum ip_ct_reason reason)
 {
@@ -211,15 +195,18 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen)
 {
 	struct ip_conntrack *winner;
+	enum ip_ct_reason reason;
 
 	if (!seen->fresh)
 		return IP_CT_V_TRACKED;
-	if (!has_room(cn))
-		return refuse(seen, IP_CT_R_TABLE_FULL);
+	reason = ip_ct_limit_enter(cn, seen->flow);
+	if (reason)
+		return refuse(seen, reason);
 
 	local_bh_disable();
 	if (!ip_ct_wheel_choose(seen->flow)) {
 		local_bh_enable();
+		ip_ct_limit_leave(cn, seen->flow);
 		return refuse(seen, IP_CT_R_NO_MEMORY);
 	}
 	winner = ip_ct_table_insert(&cn->table, seen->flow);
@@ -229,8 +216,10 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 		ip_ct_arm(seen->flow);
 	}
 	local_bh_enable();
-	if (winner)
+	if (winner) {
+		ip_ct_limit_leave(cn, seen->flow);
 		return merge(cn, pkt, seen, winner);
+	}
 
 	seen->fresh = false;
 	return IP_CT_V_TRACKED;

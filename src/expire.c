@@ -71,15 +71,44 @@ static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
 	return ((wheel->clock >> level_shift(l)) + ahead) << level_shift(l);
 }
 
+/*
+ * flow->placed: in its lower 24 bits those of the deadline that the wheel last
+ * saw, in its upper 8 bits the second in which it first saw that deadline.
+ */
+#define PLACED_DEADLINE	0x00ffffffU
+#define PLACED_SHIFT	24
+
+static u32 placed_now(void)
+{
+	return ip_ct_now() / HZ & 0xff;
+}
+
+/* No packet has come for this long, or for longer: a flow is idle */
+#define IDLE_SECONDS	2
+
+static bool is_idle(const struct ip_conntrack *flow)
+{
+	u32 deadline = READ_ONCE(flow->deadline);
+
+	return (flow->placed & PLACED_DEADLINE) ==
+	       (deadline & PLACED_DEADLINE) &&
+	       (u8)(placed_now() - (flow->placed >> PLACED_SHIFT)) >=
+	       IDLE_SECONDS;
+}
+
 /* Caller holds the wheel's lock. Returns when the flow will be visited. */
 static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 {
+	u32 deadline = READ_ONCE(flow->deadline);
 	unsigned int level, slot;
-	u32 when = visit_time(wheel, READ_ONCE(flow->deadline), &level);
+	u32 when = visit_time(wheel, deadline, &level);
 
 	slot = slot_at(level, when);
-	flow->class = ip_ct_flow_class(flow);
-	list_add_tail(&flow->wheel, &wheel->slot[flow->class][level][slot]);
+	if ((flow->placed & PLACED_DEADLINE) != (deadline & PLACED_DEADLINE))
+		flow->placed = (deadline & PLACED_DEADLINE) |
+			       placed_now() << PLACED_SHIFT;
+	list_add_tail(&flow->wheel,
+		      &wheel->slot[ip_ct_flow_class(flow)][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
 	return when;
 }
@@ -378,7 +407,21 @@ static struct ip_conntrack *take_first(struct ip_ct_wheel *wheel,
 	return NULL;
 }
 
-/* As a flow's class may have changed since, several are looked at */
+/*
+ * May this flow of @class give way? One that has moved on to another class may
+ * not, nor one that is assured and not idle. Who had a packet since the wheel
+ * looked last goes behind the others and has its time before it again: the
+ * second chance that a clock gives to pages.
+ */
+static bool may_give_way(const struct ip_conntrack *flow,
+			 enum ip_ct_class class)
+{
+	if (ip_ct_flow_class(flow) != class)
+		return false;
+	return class != IP_CT_ASSURED || is_idle(flow);
+}
+
+/* So many are looked at for one that gives way; each that is not, moves */
 #define EVICT_TRIES	64
 
 static bool evict_from(struct ip_ct_wheel *wheel, enum ip_ct_class class)
@@ -389,7 +432,7 @@ static bool evict_from(struct ip_ct_wheel *wheel, enum ip_ct_class class)
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
 		spin_lock_bh(&wheel->lock);
 		flow = take_first(wheel, class);
-		if (flow && ip_ct_flow_class(flow) != class) {
+		if (flow && !may_give_way(flow, class)) {
 			put_on_wheel(wheel, flow);
 			spin_unlock_bh(&wheel->lock);
 			continue;

@@ -9,6 +9,7 @@
 #include "expire.h"
 #include "flow.h"
 #include "ip_ct_trace.h"
+#include "limit.h"
 #include "net.h"
 #include "table.h"
 
@@ -139,6 +140,7 @@ bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead)
 	trace_ip_ct_destroy(flow);
 	ip_ct_disarm(flow);
 	ip_ct_table_remove(&flow->net->table, flow);
+	ip_ct_limit_leave(flow->net, flow);
 	this_cpu_inc(flow->net->stats->deletes);
 	ip_ct_flow_put_batch(flow, dead);
 	return true;

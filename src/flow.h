@@ -69,10 +69,12 @@ enum ip_ct_class {
  * @lock:     guards [F]
  * @state:    [F] TCP: enum tcp_conntrack; read without the lock for display
  * @orig:     [I] index in @key of the endpoint that sent the first packet
- * @class:    [W] enum ip_ct_class whose slots it is on
+ * @shared:   [I] counted as one of its source's, from limit to limit
  * @cpu:      [I] whose wheel it is on, set when it enters the table
  * @net:      [I] namespace
  * @mark:     [O] connection mark
+ * @placed:   [W] what @deadline was when the wheel last looked, and when that
+ *            was, see expire.c
  * @tcp:      [F] TCP only
  * @birth:    [I] others: when it was made, jiffies modulo 2^32
  * @rcu:      after the last reference: waits for the grace period
@@ -91,12 +93,13 @@ struct ip_conntrack {
 	refcount_t ref;
 	u8 state;
 	u8 orig:1;
-	u8 class:4;
+	u8 shared:1;
 	u16 cpu;
 	spinlock_t lock;
 
 	struct ip_ct_net *net;
 	u32 mark;
+	u32 placed;
 	union {
 		struct ip_ct_tcp_track tcp;
 		u32 birth;

@@ -7,6 +7,7 @@
 
 #include "expire.h"
 #include "flow.h"
+#include "limit.h"
 #include "net.h"
 
 unsigned int ip_ct_net_id __read_mostly;
@@ -23,7 +24,6 @@ int ip_ct_net_init(struct ip_ct_net *cn, struct net *net)
 	int err;
 
 	cn->net = net;
-	ratelimit_state_init(&cn->full_log, 5 * HZ, 1);
 	ip_ct_settings_init(&cn->settings);
 
 	cn->stats = alloc_percpu(struct ip_ct_stats);
@@ -35,8 +35,13 @@ int ip_ct_net_init(struct ip_ct_net *cn, struct net *net)
 	err = ip_ct_wheels_init(cn);
 	if (err)
 		goto err_table;
+	err = ip_ct_limit_init(cn);
+	if (err)
+		goto err_wheels;
 	return 0;
 
+err_wheels:
+	ip_ct_wheels_exit(cn);
 err_table:
 	ip_ct_table_exit(&cn->table);
 err_stats:
@@ -79,6 +84,7 @@ void ip_ct_net_exit(struct ip_ct_net *cn)
 	ip_ct_table_close(&cn->table);
 	ip_ct_wheels_stop(cn);
 	ip_ct_net_flush(cn);
+	ip_ct_limit_exit(cn);
 	ip_ct_wheels_exit(cn);
 	ip_ct_table_exit(&cn->table);
 	free_percpu(cn->stats);

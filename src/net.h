@@ -6,6 +6,7 @@
 #define _IP_CT_NET_H
 
 #include <linux/ratelimit.h>
+#include <linux/rhashtable-types.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -25,6 +26,8 @@ struct ip_ct_wheel;
  * @net:      the namespace, which outlives this
  * @sysctl:   its directory
  * @ctl:      the entries of that directory
+ * @sources:  addresses and how many flows each has begun; empty unless
+ *            ip_conntrack_source_max is set
  * @full_log: keeps "table full" from flooding the log
  * @defrag:   the kernel's defragmenter works for us here
  */
@@ -36,6 +39,7 @@ struct ip_ct_net {
 	struct net *net;
 	struct ctl_table_header *sysctl;
 	struct ctl_table *ctl;
+	struct rhashtable sources;
 	struct ratelimit_state full_log;
 	bool defrag;
 };

@@ -71,6 +71,8 @@
 	  "segment of a connection that a RST has closed")		       \
 	X(TABLE_FULL, "table_full", REFUSED,				       \
 	  "ip_conntrack_max flows and none that may give way")		       \
+	X(SOURCE_FULL, "source_full", REFUSED,				       \
+	  "its source has ip_conntrack_source_max flows")		       \
 	X(NO_MEMORY, "no_memory", REFUSED,				       \
 	  "no memory for a new flow")					       \
 	X(RETRY_LIMIT, "retry_limit", REFUSED,				       \

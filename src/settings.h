@@ -15,6 +15,8 @@
 
 struct net;
 
+#define IP_CT_SCALE_FULL	256U
+
 /* Deadlines are jiffies modulo 2^32 and must stay within half of that */
 #define IP_CT_TIMEOUT_MAX	((unsigned int)(INT_MAX / HZ))
 #define IP_CT_FLOWS_MAX		((unsigned int)INT_MAX)
@@ -83,7 +85,9 @@ struct net;
 	PLAIN(LOG_INVALID, ip_conntrack_log_invalid, 0, 255,		\
 	      "log INVALID packets of this protocol number; 255: of all") \
 	PLAIN(MAX, ip_conntrack_max, 0, IP_CT_FLOWS_MAX,		\
-	      "flows, at the most; 0: no limit. Default: one per 16 KiB of memory")
+	      "flows, at the most; 0: no limit. Default: one per 16 KiB of memory") \
+	PLAIN(SOURCE_MAX, ip_conntrack_source_max, 0, IP_CT_FLOWS_MAX,	\
+	      "flows begun by one address, at the most; 0: no limit")
 
 enum ip_ct_setting {
 #define IP_CT_SETTING_ALIAS(sym, ...) IP_CT_SET_##sym,
@@ -110,10 +114,13 @@ extern const struct ip_ct_setting_desc ip_ct_setting_desc[IP_CT_SET_COUNT];
 
 /**
  * struct ip_ct_settings - the values of one network namespace
- * @val: by enum ip_ct_setting; time-outs in seconds. Written by sysctl, read
- *       without a lock: use ip_ct_setting()
+ * @scale: time-outs are multiplied by this / IP_CT_SCALE_FULL; less than that
+ *         when the table fills. Written by limit.c, read without a lock
+ * @val:   by enum ip_ct_setting; time-outs in seconds. Written by sysctl, read
+ *         without a lock: use ip_ct_setting()
  */
 struct ip_ct_settings {
+	u32 scale;
 	unsigned int val[IP_CT_SET_COUNT];
 };
 
@@ -123,11 +130,16 @@ static inline unsigned int ip_ct_setting(const struct ip_ct_settings *settings,
 	return READ_ONCE(settings->val[which]);
 }
 
-/* A time-out in jiffies */
+/* A time-out in jiffies, shorter than set when the table is filling */
 static inline u32 ip_ct_timeout(const struct ip_ct_settings *settings,
 				enum ip_ct_setting which)
 {
-	return ip_ct_setting(settings, which) * HZ;
+	u32 timeout = ip_ct_setting(settings, which) * HZ;
+	u32 scale = READ_ONCE(settings->scale);
+
+	if (unlikely(scale != IP_CT_SCALE_FULL))
+		timeout = (u64)timeout * scale / IP_CT_SCALE_FULL;
+	return timeout;
 }
 
 int ip_ct_setting_parse(const char *text, unsigned int max,

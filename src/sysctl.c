@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 
 #include "compat.h"
+#include "limit.h"
 #include "sysctl.h"
 
 /* Every setting with both its names, and the two read-only numbers */
@@ -29,6 +30,18 @@ static int setting_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 	err = proc_douintvec_minmax(&tmp, write, buffer, lenp, ppos);
 	if (!err && write)
 		WRITE_ONCE(*value, copy);
+	return err;
+}
+
+static int limit_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	unsigned int *value = ctl->data;
+	int err = setting_handler(ctl, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		ip_ct_limit_changed(container_of(value, struct ip_ct_net,
+						 settings.val[IP_CT_SET_MAX]));
 	return err;
 }
 
@@ -79,7 +92,8 @@ static struct ctl_table *add_setting(struct ctl_table *ctl,
 		.data = &cn->settings.val[which],
 		.maxlen = sizeof(unsigned int),
 		.mode = mode_of(cn, which),
-		.proc_handler = setting_handler,
+		.proc_handler = which == IP_CT_SET_MAX ? limit_handler :
+							 setting_handler,
 		.extra2 = (void *)&ip_ct_setting_desc[which].max,
 	};
 	return ctl + 1;

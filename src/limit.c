@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * limit.c - adaptive time-outs, who gives way, and shares of one source.
+ *
+ * Everything here runs when a flow comes or goes; a packet of a flow that
+ * exists only reads the scale of time-outs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ratelimit.h>
+#include <linux/rhashtable.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "expire.h"
+#include "flow.h"
+#include "limit.h"
+
+/**
+ * struct source - flows that one address has begun
+ * @node:  in struct ip_ct_net.sources
+ * @addr:  the address, network order
+ * @flows: how many there are; at 0 it is on its way out
+ * @rcu:   look-ups take no lock
+ */
+struct source {
+	struct rhash_head node;
+	__be32 addr;
+	refcount_t flows;
+	struct rcu_head rcu;
+};
+
+static const struct rhashtable_params source_params = {
+	.key_len = sizeof_field(struct source, addr),
+	.key_offset = offsetof(struct source, addr),
+	.head_offset = offsetof(struct source, node),
+	.automatic_shrinking = true,
+};
+
+static __be32 source_addr(const struct ip_conntrack *flow)
+{
+	return flow->key.addr[flow->orig];
+}
+
+/* The source that was there, or @s itself entered, or NULL: try again */
+static struct source *source_enter(struct ip_ct_net *cn, struct source *s)
+{
+	struct source *old;
+
+	old = rhashtable_lookup_get_insert_fast(&cn->sources, &s->node,
+						source_params);
+	if (!old)
+		return s;
+	if (IS_ERR(old) || !refcount_inc_not_zero(&old->flows))
+		return NULL;
+	return old;
+}
+
+/* A source whose last flow has gone leaves at once; it is waited for, in turns */
+#define SOURCE_TRIES	16
+
+/* Caller holds rcu_read_lock(). Returns NULL without memory. */
+static struct source *source_get(struct ip_ct_net *cn, __be32 addr)
+{
+	struct source *s, *entered = NULL;
+	unsigned int tries;
+
+	s = rhashtable_lookup_fast(&cn->sources, &addr, source_params);
+	if (s && refcount_inc_not_zero(&s->flows))
+		return s;
+	s = kmalloc(sizeof(*s), GFP_ATOMIC | __GFP_NOWARN);
+	if (!s)
+		return NULL;
+	s->addr = addr;
+	refcount_set(&s->flows, 1);
+	for (tries = 0; !entered && tries < SOURCE_TRIES; tries++) {
+		entered = source_enter(cn, s);
+		cpu_relax();
+	}
+	if (entered != s)
+		kfree(s);
+	return entered;
+}
+
+static void source_put(struct ip_ct_net *cn, struct source *s)
+{
+	if (!refcount_dec_and_test(&s->flows))
+		return;
+	rhashtable_remove_fast(&cn->sources, &s->node, source_params);
+	kfree_rcu(s, rcu);
+}
+
+/* Does the flow's source still have a share? Counts it if so. */
+static enum ip_ct_reason take_share(struct ip_ct_net *cn,
+				    struct ip_conntrack *flow)
+{
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_SOURCE_MAX);
+	struct source *s;
+
+	if (likely(!max))
+		return IP_CT_R_OK;
+	s = source_get(cn, source_addr(flow));
+	if (!s)
+		return IP_CT_R_NO_MEMORY;
+	if (refcount_read(&s->flows) > max) {
+		source_put(cn, s);
+		return IP_CT_R_SOURCE_FULL;
+	}
+	flow->shared = true;
+	return IP_CT_R_OK;
+}
+
+static void give_share(struct ip_ct_net *cn, struct ip_conntrack *flow)
+{
+	__be32 addr = source_addr(flow);
+	struct source *s;
+
+	if (likely(!flow->shared))
+		return;
+	rcu_read_lock();
+	s = rhashtable_lookup_fast(&cn->sources, &addr, source_params);
+	if (!WARN_ON_ONCE(!s))
+		source_put(cn, s);
+	rcu_read_unlock();
+}
+
+/*
+ * pf's adaptive rule: time-outs x (end - flows) / (end - start), where start
+ * is 3/4 and end 5/4 of the limit, so that they are halved when the table is
+ * full.
+ */
+static u32 scale_for(u64 count, u64 max)
+{
+	u64 start = max - max / 4, end = max + max / 4;
+
+	if (!max || count <= start)
+		return IP_CT_SCALE_FULL;
+	if (count >= max)
+		count = max;
+	/* in sixteenths, so that it is not written with every flow */
+	return round_up(div64_u64(IP_CT_SCALE_FULL * (end - count),
+				  end - start), IP_CT_SCALE_FULL / 16);
+}
+
+static void update_scale(struct ip_ct_net *cn)
+{
+	u32 scale = scale_for(atomic_read(&cn->table.count),
+			      ip_ct_setting(&cn->settings, IP_CT_SET_MAX));
+
+	if (unlikely(scale != READ_ONCE(cn->settings.scale)))
+		WRITE_ONCE(cn->settings.scale, scale);
+}
+
+static enum ip_ct_reason make_room(struct ip_ct_net *cn)
+{
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+
+	if (!max || atomic_read(&cn->table.count) < max)
+		return IP_CT_R_OK;
+	if (ip_ct_evict(cn, IP_CT_ASSURED)) {
+		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
+		return IP_CT_R_OK;
+	}
+	if (__ratelimit(&cn->full_log))
+		pr_warn("table full: %u flows, none may give way, new connections pass untracked (ip_conntrack_max)\n",
+			max);
+	return IP_CT_R_TABLE_FULL;
+}
+
+/**
+ * ip_ct_limit_enter() - may this flow enter the table?
+ * @cn:   namespace
+ * @flow: not in the table yet
+ *
+ * Ends another flow if there is no room otherwise. A flow that was let in and
+ * does not enter the table after all is given to ip_ct_limit_leave(). Caller
+ * holds rcu_read_lock() and no other lock.
+ *
+ * Return: IP_CT_R_OK, or why not.
+ */
+enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
+				    struct ip_conntrack *flow)
+{
+	enum ip_ct_reason reason = take_share(cn, flow);
+
+	if (reason)
+		return reason;
+	reason = make_room(cn);
+	if (reason)
+		give_share(cn, flow);
+	update_scale(cn);
+	return reason;
+}
+
+/**
+ * ip_ct_limit_leave() - a flow has left the table, or does not enter it
+ * @cn:   namespace
+ * @flow: let in by ip_ct_limit_enter()
+ */
+void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
+{
+	give_share(cn, flow);
+	update_scale(cn);
+}
+
+/**
+ * ip_ct_limit_changed() - ip_conntrack_max was set: it holds from now on
+ * @cn: namespace
+ *
+ * May sleep. Where flows are in use faster than they can be ended, the rest
+ * give way as new ones come.
+ */
+void ip_ct_limit_changed(struct ip_ct_net *cn)
+{
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+	bool evicted = true;
+
+	while (max && evicted && atomic_read(&cn->table.count) > max) {
+		rcu_read_lock();
+		evicted = ip_ct_evict(cn, IP_CT_ASSURED);
+		rcu_read_unlock();
+		if (evicted)
+			ip_ct_count(cn, IP_CT_R_EARLY_DROP);
+		cond_resched();
+	}
+	update_scale(cn);
+}
+
+/**
+ * ip_ct_limit_init() - no flows, no sources
+ * @cn: namespace
+ *
+ * Return: 0 or a negative errno.
+ */
+int ip_ct_limit_init(struct ip_ct_net *cn)
+{
+	cn->settings.scale = IP_CT_SCALE_FULL;
+	ratelimit_state_init(&cn->full_log, 5 * HZ, 1);
+	return rhashtable_init(&cn->sources, &source_params);
+}
+
+/**
+ * ip_ct_limit_exit() - the mirror image; all flows are gone
+ * @cn: namespace
+ */
+void ip_ct_limit_exit(struct ip_ct_net *cn)
+{
+	rhashtable_destroy(&cn->sources);
+}
