@@ -72,28 +72,36 @@ static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
 }
 
 /*
- * flow->placed: in its lower 24 bits those of the deadline that the wheel last
- * saw, in its upper 8 bits the second in which it first saw that deadline.
+ * flow->placed: in its lower half that of the deadline that the wheel last saw,
+ * in its upper half when it first saw that deadline, in ticks of the wheel. If
+ * packets have come since, the deadline is another one.
  */
-#define PLACED_DEADLINE	0x00ffffffU
-#define PLACED_SHIFT	24
+#define PLACED_DEADLINE	0xffffU
+#define PLACED_SHIFT	16
 
-static u32 placed_now(void)
+static u32 now_in_ticks(void)
 {
-	return ip_ct_now() / HZ & 0xff;
+	return ip_ct_now() >> IP_CT_WHEEL_SHIFT;
 }
 
-/* No packet has come for this long, or for longer: a flow is idle */
-#define IDLE_SECONDS	2
+static void note_placed(struct ip_conntrack *flow, u32 deadline)
+{
+	if ((flow->placed ^ deadline) & PLACED_DEADLINE)
+		flow->placed = (deadline & PLACED_DEADLINE) |
+			       now_in_ticks() << PLACED_SHIFT;
+}
 
+/* Ticks since the wheel first saw the deadline that it last saw */
+static u16 placed_since(const struct ip_conntrack *flow)
+{
+	return now_in_ticks() - (flow->placed >> PLACED_SHIFT);
+}
+
+/* No packet came for a tick or longer, that is, since it was looked at */
 static bool is_idle(const struct ip_conntrack *flow)
 {
-	u32 deadline = READ_ONCE(flow->deadline);
-
-	return (flow->placed & PLACED_DEADLINE) ==
-	       (deadline & PLACED_DEADLINE) &&
-	       (u8)(placed_now() - (flow->placed >> PLACED_SHIFT)) >=
-	       IDLE_SECONDS;
+	return !((flow->placed ^ READ_ONCE(flow->deadline)) &
+		 PLACED_DEADLINE) && placed_since(flow);
 }
 
 /* Caller holds the wheel's lock. Returns when the flow will be visited. */
@@ -104,9 +112,7 @@ static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 	u32 when = visit_time(wheel, deadline, &level);
 
 	slot = slot_at(level, when);
-	if ((flow->placed & PLACED_DEADLINE) != (deadline & PLACED_DEADLINE))
-		flow->placed = (deadline & PLACED_DEADLINE) |
-			       placed_now() << PLACED_SHIFT;
+	note_placed(flow, deadline);
 	list_add_tail(&flow->wheel,
 		      &wheel->slot[ip_ct_flow_class(flow)][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
@@ -379,39 +385,45 @@ void ip_ct_rearm(struct ip_conntrack *flow)
 	spin_unlock_bh(&wheel->lock);
 }
 
-/* The flow of @class that is nearest to its end, taken off the wheel */
-static struct ip_conntrack *take_first(struct ip_ct_wheel *wheel,
-				       enum ip_ct_class class)
+/*
+ * Who of @class is first to give way: the flow nearest to its end, or of the
+ * assured ones, whose time-outs say nothing about that, the one that was put
+ * on its slot longest ago. Slots are in the order in which flows came to them,
+ * so only their first ones are compared. Caller holds the wheel's lock.
+ */
+static struct ip_conntrack *first_of(struct ip_ct_wheel *wheel,
+				     enum ip_ct_class class)
 {
+	struct ip_conntrack *first = NULL;
 	unsigned int level;
 
 	for (level = 0; level < IP_CT_WHEEL_LEVELS; level++) {
 		unsigned int from = slot_at(level, wheel->clock) + 1;
 		u64 slots = ror64(wheel->pending[level], from % 64);
 
-		while (slots) {
+		for (; slots; slots &= slots - 1) {
 			unsigned int slot = (from + __ffs64(slots)) % 64;
-			struct list_head *head =
-				&wheel->slot[class][level][slot];
 			struct ip_conntrack *flow;
 
-			slots &= slots - 1;
-			if (list_empty(head))
+			flow = list_first_entry_or_null(&wheel->slot[class][level][slot],
+							struct ip_conntrack,
+							wheel);
+			if (!flow)
 				continue;
-			flow = list_first_entry(head, struct ip_conntrack,
-						wheel);
-			list_del_init(&flow->wheel);
-			return flow;
+			if (class != IP_CT_ASSURED)
+				return flow;
+			if (!first || placed_since(flow) > placed_since(first))
+				first = flow;
 		}
 	}
-	return NULL;
+	return first;
 }
 
 /*
  * May this flow of @class give way? One that has moved on to another class may
  * not, nor one that is assured and not idle. Who had a packet since the wheel
- * looked last goes behind the others and has its time before it again: the
- * second chance that a clock gives to pages.
+ * looked last goes behind the others: the second chance that a clock gives to
+ * pages.
  */
 static bool may_give_way(const struct ip_conntrack *flow,
 			 enum ip_ct_class class)
@@ -421,26 +433,65 @@ static bool may_give_way(const struct ip_conntrack *flow,
 	return class != IP_CT_ASSURED || is_idle(flow);
 }
 
+/*
+ * The wheel whose first flow of @class gives way before those of the others.
+ * Which wheel a flow is on depends on the CPU that it came in by: for the
+ * assured all wheels are compared, for the others the nearest serves.
+ */
+static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
+					  enum ip_ct_class class)
+{
+	int self = raw_smp_processor_id(), cpu;
+	struct ip_ct_wheel *best = NULL;
+	u16 best_since = 0;
+
+	for_each_cpu_wrap(cpu, cpu_possible_mask, self) {
+		struct ip_ct_wheel *wheel =
+			READ_ONCE(*per_cpu_ptr(cn->wheels, cpu));
+		struct ip_conntrack *flow;
+		u16 since = 0;
+
+		if (!wheel)
+			continue;
+		spin_lock_bh(&wheel->lock);
+		flow = first_of(wheel, class);
+		if (flow)
+			since = placed_since(flow);
+		spin_unlock_bh(&wheel->lock);
+		if (flow && class != IP_CT_ASSURED)
+			return wheel;
+		if (flow && (!best || since > best_since)) {
+			best = wheel;
+			best_since = since;
+		}
+	}
+	return best;
+}
+
 /* So many are looked at for one that gives way; each that is not, moves */
 #define EVICT_TRIES	64
 
-static bool evict_from(struct ip_ct_wheel *wheel, enum ip_ct_class class)
+static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class)
 {
-	struct ip_conntrack *flow;
 	unsigned int tries;
 
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
+		struct ip_ct_wheel *wheel = wheel_to_evict(cn, class);
+		struct ip_conntrack *flow;
+		bool gives_way = false;
+
+		if (!wheel)
+			return false;
 		spin_lock_bh(&wheel->lock);
-		flow = take_first(wheel, class);
-		if (flow && !may_give_way(flow, class)) {
-			put_on_wheel(wheel, flow);
-			spin_unlock_bh(&wheel->lock);
-			continue;
+		flow = first_of(wheel, class);
+		if (flow) {
+			list_del_init(&flow->wheel);
+			gives_way = may_give_way(flow, class);
+			if (!gives_way)
+				put_on_wheel(wheel, flow);
 		}
 		spin_unlock_bh(&wheel->lock);
-		if (!flow)
-			return false;
-		if (ip_ct_flow_kill(flow))
+		if (gives_way && ip_ct_flow_kill(flow))
 			return true;
 	}
 	return false;
@@ -451,26 +502,19 @@ static bool evict_from(struct ip_ct_wheel *wheel, enum ip_ct_class class)
  * @cn:      namespace
  * @highest: the last class that may give way
  *
- * The class that gives way first, this CPU's wheel before the others', the
- * flow nearest to its end: found by bit searches, not by a scan of flows.
- * Caller holds rcu_read_lock() and no other lock.
+ * The class that gives way first, and of that the flow nearest to its end or
+ * idle longest: found by bit searches, not by a scan of flows. Caller holds
+ * rcu_read_lock() and no other lock.
  *
  * Return: true when a flow gave way.
  */
 bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest)
 {
-	int self = raw_smp_processor_id(), cpu;
 	unsigned int class;
 
-	for (class = 0; class <= highest; class++) {
-		for_each_cpu_wrap(cpu, cpu_possible_mask, self) {
-			struct ip_ct_wheel *wheel =
-				READ_ONCE(*per_cpu_ptr(cn->wheels, cpu));
-
-			if (wheel && evict_from(wheel, class))
-				return true;
-		}
-	}
+	for (class = 0; class <= highest; class++)
+		if (evict_of_class(cn, class))
+			return true;
 	return false;
 }
 

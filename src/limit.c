@@ -144,22 +144,35 @@ static u32 scale_for(u64 count, u64 max)
 
 static void update_scale(struct ip_ct_net *cn)
 {
-	u32 scale = scale_for(atomic_read(&cn->table.count),
+	u32 scale = scale_for(atomic_read(&cn->admitted),
 			      ip_ct_setting(&cn->settings, IP_CT_SET_MAX));
 
 	if (unlikely(scale != READ_ONCE(cn->settings.scale)))
 		WRITE_ONCE(cn->settings.scale, scale);
 }
 
+/* Flows are counted before they enter, so that there is never one too many */
+static bool admit(struct ip_ct_net *cn, unsigned int max)
+{
+	if (atomic_inc_return(&cn->admitted) <= max || !max)
+		return true;
+	atomic_dec(&cn->admitted);
+	return false;
+}
+
+/* Others may take the room that was made: it is made again, in turns */
+#define ROOM_TRIES	8
+
 static enum ip_ct_reason make_room(struct ip_ct_net *cn)
 {
-	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX), tries;
 
-	if (!max || atomic_read(&cn->table.count) < max)
-		return IP_CT_R_OK;
-	if (ip_ct_evict(cn, IP_CT_ASSURED)) {
+	for (tries = 0; tries < ROOM_TRIES; tries++) {
+		if (admit(cn, max))
+			return IP_CT_R_OK;
+		if (!ip_ct_evict(cn, IP_CT_ASSURED))
+			break;
 		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
-		return IP_CT_R_OK;
 	}
 	if (__ratelimit(&cn->full_log))
 		pr_warn("table full: %u flows, none may give way, new connections pass untracked (ip_conntrack_max)\n",
@@ -200,6 +213,7 @@ enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
 void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
 	give_share(cn, flow);
+	atomic_dec(&cn->admitted);
 	update_scale(cn);
 }
 
@@ -215,7 +229,7 @@ void ip_ct_limit_changed(struct ip_ct_net *cn)
 	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
 	bool evicted = true;
 
-	while (max && evicted && atomic_read(&cn->table.count) > max) {
+	while (max && evicted && atomic_read(&cn->admitted) > max) {
 		rcu_read_lock();
 		evicted = ip_ct_evict(cn, IP_CT_ASSURED);
 		rcu_read_unlock();

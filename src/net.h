@@ -26,6 +26,7 @@ struct ip_ct_wheel;
  * @net:      the namespace, which outlives this
  * @sysctl:   its directory
  * @ctl:      the entries of that directory
+ * @admitted: flows let in by limit.c: in the table or about to enter it
  * @sources:  addresses and how many flows each has begun; empty unless
  *            ip_conntrack_source_max is set
  * @full_log: keeps "table full" from flooding the log
@@ -39,6 +40,7 @@ struct ip_ct_net {
 	struct net *net;
 	struct ctl_table_header *sysctl;
 	struct ctl_table *ctl;
+	atomic_t admitted;
 	struct rhashtable sources;
 	struct ratelimit_state full_log;
 	bool defrag;
