@@ -131,15 +131,14 @@ static void give_share(struct ip_ct_net *cn, struct ip_conntrack *flow)
  */
 static u32 scale_for(u64 count, u64 max)
 {
-	u64 start = max - max / 4, end = max + max / 4;
+	u64 scale;
 
-	if (!max || count <= start)
+	if (!max || 4 * count <= 3 * max)
 		return IP_CT_SCALE_FULL;
-	if (count >= max)
-		count = max;
+	count = min(count, max);
+	scale = div64_u64(IP_CT_SCALE_FULL * (5 * max - 4 * count), 2 * max);
 	/* in sixteenths, so that it is not written with every flow */
-	return round_up(div64_u64(IP_CT_SCALE_FULL * (end - count),
-				  end - start), IP_CT_SCALE_FULL / 16);
+	return round_up(scale, IP_CT_SCALE_FULL / 16);
 }
 
 static void update_scale(struct ip_ct_net *cn)
@@ -217,25 +216,34 @@ void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
 	update_scale(cn);
 }
 
+/* How often one waits for active flows to be idle for a moment */
+#define IDLE_WAITS	4
+
 /**
  * ip_ct_limit_changed() - ip_conntrack_max was set: it holds from now on
  * @cn: namespace
  *
- * May sleep. Where flows are in use faster than they can be ended, the rest
- * give way as new ones come.
+ * May sleep. Flows that are not idle even for a moment stay; they give way as
+ * new ones come.
  */
 void ip_ct_limit_changed(struct ip_ct_net *cn)
 {
 	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
-	bool evicted = true;
+	unsigned int waits = 0;
 
-	while (max && evicted && atomic_read(&cn->admitted) > max) {
+	while (max && atomic_read(&cn->admitted) > max && waits < IDLE_WAITS) {
+		bool evicted;
+
 		rcu_read_lock();
 		evicted = ip_ct_evict(cn, IP_CT_ASSURED);
 		rcu_read_unlock();
-		if (evicted)
+		if (evicted) {
 			ip_ct_count(cn, IP_CT_R_EARLY_DROP);
-		cond_resched();
+			cond_resched();
+		} else {
+			waits++;
+			schedule_timeout_uninterruptible(2 << IP_CT_WHEEL_SHIFT);
+		}
 	}
 	update_scale(cn);
 }
