@@ -45,7 +45,10 @@ trap 'rm -rf "$TMP"' EXIT
 cd "$TREE"
 
 c_files() {
-	find src include tests/kunit -name '*.[ch]' ! -name '*.mod.c' | sort
+	local dirs=(src tests/kunit)
+
+	[ ! -d include ] || dirs+=(include)
+	find "${dirs[@]}" -name '*.[ch]' ! -name '*.mod.c' | sort
 }
 
 # scripts and other text, known to git or new; nothing that is built

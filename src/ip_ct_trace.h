@@ -46,8 +46,8 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 	TP_ARGS(flow),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
-		__field(__be32, src)
-		__field(__be32, dst)
+		__field(u32, src)
+		__field(u32, dst)
 		__field(u16, sport)
 		__field(u16, dport)
 		__field(u8, proto)
@@ -60,8 +60,8 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->src = tuple.src;
-		__entry->dst = tuple.dst;
+		__entry->src = (__force u32)tuple.src;
+		__entry->dst = (__force u32)tuple.dst;
 		__entry->sport = ntohs(tuple.sport);
 		__entry->dport = ntohs(tuple.dport);
 		__entry->proto = tuple.proto;
@@ -92,8 +92,8 @@ TRACE_EVENT(ip_ct_state,
 	TP_ARGS(flow, dir, from, to),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
-		__field(__be32, src)
-		__field(__be32, dst)
+		__field(u32, src)
+		__field(u32, dst)
 		__field(u16, sport)
 		__field(u16, dport)
 		__field(u8, dir)
@@ -105,8 +105,8 @@ TRACE_EVENT(ip_ct_state,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->src = tuple.src;
-		__entry->dst = tuple.dst;
+		__entry->src = (__force u32)tuple.src;
+		__entry->dst = (__force u32)tuple.dst;
 		__entry->sport = ntohs(tuple.sport);
 		__entry->dport = ntohs(tuple.dport);
 		__entry->dir = dir;

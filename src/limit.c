@@ -256,7 +256,6 @@ void ip_ct_limit_changed(struct ip_ct_net *cn)
  */
 int ip_ct_limit_init(struct ip_ct_net *cn)
 {
-	cn->settings.scale = IP_CT_SCALE_FULL;
 	ratelimit_state_init(&cn->full_log, 5 * HZ, 1);
 	return rhashtable_init(&cn->sources, &source_params);
 }

@@ -129,6 +129,7 @@ void __init ip_ct_settings_load(void)
  */
 void ip_ct_settings_init(struct ip_ct_settings *settings)
 {
+	settings->scale = IP_CT_SCALE_FULL;
 	memcpy(settings->val, initial, sizeof(initial));
 }
 

@@ -101,7 +101,7 @@ static void names_once(struct kunit *test)
 /* Deadlines are compared as signed differences of jiffies */
 static void longest_timeout(struct kunit *test)
 {
-	struct ip_ct_settings settings = {};
+	struct ip_ct_settings settings = { .scale = IP_CT_SCALE_FULL };
 
 	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
 		if (!strstr(ip_ct_setting_desc[i].name, "timeout"))
