@@ -66,13 +66,16 @@ enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags)
 	return tcp_kind[FLAG_SET(flags)];
 }
 
-/* The highest right edge of a SACK option's blocks, seen from @ack upwards */
-static u32 sack_edge(const u8 *blocks, unsigned int len, u32 edge)
+/*
+ * The highest right edge of a SACK option's blocks, seen from @ack upwards. All
+ * are measured from there: edges that climb in turn could go round the space.
+ */
+static u32 sack_edge(const u8 *blocks, unsigned int len, u32 ack, u32 edge)
 {
 	for (; len >= OPT_SACK_BLOCK; len -= OPT_SACK_BLOCK) {
 		u32 right = get_unaligned_be32(blocks + 4);
 
-		if ((s32)(right - edge) > 0)
+		if ((s32)(right - ack) > (s32)(edge - ack))
 			edge = right;
 		blocks += OPT_SACK_BLOCK;
 	}
@@ -101,7 +104,8 @@ static enum ip_ct_reason parse_tcp_option(const u8 *opt, unsigned int len,
 			return IP_CT_R_BAD_TCP_OPTION;
 		if (seg->flags & TH_ACK)
 			seg->sack = sack_edge(opt + OPT_SACK_BASE,
-					      len - OPT_SACK_BASE, seg->sack);
+					      len - OPT_SACK_BASE, seg->ack,
+					      seg->sack);
 		break;
 	}
 	return IP_CT_R_OK;

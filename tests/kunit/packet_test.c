@@ -94,7 +94,9 @@ static enum ip_ct_reason model_options(const u8 *o, const u8 *end,
 		for (unsigned int i = 2; *o == 5 && i < len; i += 8) {
 			u32 right = get_unaligned_be32(o + i + 4);
 
-			if ((seg->flags & ACK) && (s32)(right - seg->sack) > 0)
+			if ((seg->flags & ACK) &&
+			    (s32)(right - seg->ack) >
+			    (s32)(seg->sack - seg->ack))
 				seg->sack = right;
 		}
 		o += len;
