@@ -50,6 +50,16 @@ static enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
 	return ip_ct_packet_checksum(skb, pkt);
 }
 
+/* No packet is dropped here unless the operator wants it so. */
+static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
+{
+	if (likely(ip_ct_reason_class(reason) != IP_CT_CLASS_INVALID) ||
+	    !ip_ct_setting(&cn->settings, IP_CT_SET_DROP_INVALID))
+		return NF_ACCEPT;
+	ip_ct_count(cn, IP_CT_R_DROPPED);
+	return NF_DROP;
+}
+
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -67,7 +77,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		reason = seen.reason;
 	}
 	ip_ct_account(cn, &pkt, reason);
-	return NF_ACCEPT;
+	return verdict_of(cn, reason);
 }
 
 static const struct nf_hook_ops observer_ops[] = {

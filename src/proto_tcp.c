@@ -28,10 +28,13 @@ static struct ip_ct_tcp_step step_for(struct ip_ct_net *cn,
 				      unsigned int dir,
 				      const struct ip_ct_tcp_seg *seg)
 {
-	bool loose = ip_ct_setting(&cn->settings, IP_CT_SET_TCP_LOOSE);
-	unsigned int facts = ip_ct_tcp_facts(&flow->tcp, dir, seg);
+	unsigned int rules = 0;
 
-	return ip_ct_tcp_step(flow->state, dir, seg->kind, facts, loose);
+	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_LOOSE))
+		rules |= IP_CT_RULE_LOOSE;
+	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_BE_LIBERAL))
+		rules |= IP_CT_RULE_LIBERAL;
+	return ip_ct_tcp_judge(&flow->tcp, flow->state, dir, seg, rules);
 }
 
 /*
@@ -56,29 +59,44 @@ static enum ip_ct_verdict tcp_begin(struct ip_ct_net *cn,
 	return IP_CT_V_INVALID;
 }
 
-/* Chapter: ASSURED when the handshake is complete; never after a pick-up */
-static bool handshake_complete(const struct ip_ct_tcp_track *tcp)
+/*
+ * A side that repeats itself and hears nothing talks to a peer that is perhaps
+ * gone. As long as it is alive itself it goes on repeating (RFC 9293 3.8.1, at
+ * most some two minutes apart), and what is answered gets its state's time
+ * again. Data that merely wait are no sign of anything: were they, each
+ * request would cost a visit to the wheel, and so would its answer.
+ */
+static u32 lifetime(struct ip_ct_net *cn, const struct ip_ct_tcp_track *tcp,
+		    u8 state)
 {
-	return tcp->flags[0] & tcp->flags[1] & IP_CT_SIDE_SYN_ACKED;
+	const struct ip_ct_settings *s = &cn->settings;
+	u32 timeout = ip_ct_timeout(s, timeout_of_state[state]);
+
+	if (likely(!ip_ct_tcp_repeats(tcp)) ||
+	    !(tcp->flags[0] & tcp->flags[1] & IP_CT_SIDE_SEEN))
+		return timeout;
+	if (ip_ct_tcp_repeats(tcp) >= ip_ct_setting(s, IP_CT_SET_TCP_RETRANS))
+		timeout = min(timeout,
+			      ip_ct_timeout(s, IP_CT_SET_TCP_MAX_RETRANS));
+	if (ip_ct_tcp_unacked(tcp))
+		timeout = min(timeout,
+			      ip_ct_timeout(s, IP_CT_SET_TCP_UNACKNOWLEDGED));
+	return timeout;
 }
 
 /* Caller holds the flow's lock. */
-static void take_segment(struct ip_ct_net *cn, struct ip_conntrack *flow,
-			 unsigned int dir, const struct ip_ct_tcp_seg *seg,
-			 u8 state)
+static void moved(struct ip_ct_net *cn, struct ip_conntrack *flow,
+		  unsigned int dir, u8 state)
 {
-	u32 timeout = ip_ct_timeout(&cn->settings, timeout_of_state[state]);
-
 	lockdep_assert_held(&flow->lock);
-	ip_ct_tcp_track_segment(&flow->tcp, dir, seg);
 	if (flow->state != state) {
 		trace_ip_ct_state(flow, dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);
 	}
-	/* a RST that acknowledges the SYN refuses the handshake */
-	if (state != TCP_CONNTRACK_CLOSE && handshake_complete(&flow->tcp))
+	/* Chapter: when the handshake is complete; never after a pick-up */
+	if (ip_ct_tcp_handshake_done(&flow->tcp))
 		ip_ct_set(flow, IPS_ASSURED);
-	ip_ct_refresh(flow, ip_ct_now(), timeout);
+	ip_ct_refresh(flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
 }
 
 static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
@@ -97,13 +115,12 @@ static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
 	}
 	step = step_for(cn, flow, seen->dir, seg);
 	seen->reason = step.reason;
+	ip_ct_tcp_take(&flow->tcp, seen->dir, seg, &step);
 	switch (step.act) {
 	case IP_CT_TCP_MOVE:
-		take_segment(cn, flow, seen->dir, seg, step.state);
+		moved(cn, flow, seen->dir, step.state);
 		break;
 	case IP_CT_TCP_IGNORE:
-		if (step.reason == IP_CT_R_SYN_IN_LIVE_FLOW)
-			ip_ct_tcp_track_ignored_syn(&flow->tcp, seen->dir, seg);
 		verdict = IP_CT_V_IGNORED;
 		break;
 	case IP_CT_TCP_INVALID:

@@ -59,8 +59,18 @@
 	  "RST for a connection that is not known")			       \
 	X(STATE_FORBIDS, "state_forbids", INVALID,			       \
 	  "no end can send this segment in the flow's state")		       \
+	X(SEQ_ABOVE_WINDOW, "seq_above_window", INVALID,		       \
+	  "sequence number beyond what its receiver has allowed")	       \
+	X(SEQ_BELOW_WINDOW, "seq_below_window", INVALID,		       \
+	  "sequence number more than a window below what was sent")	       \
+	X(ACK_ABOVE, "ack_above", INVALID,				       \
+	  "acknowledges what was never sent")				       \
+	X(ACK_TOO_OLD, "ack_too_old", INVALID,				       \
+	  "acknowledgement too old (RFC 5961 section 5)")		       \
 	X(SYN_IN_LIVE_FLOW, "syn_in_live_flow", IGNORED,		       \
 	  "SYN for a connection that lives (RFC 5961 section 4)")	       \
+	X(SYN_OTHER, "syn_other", IGNORED,				       \
+	  "SYN with another number than the one that awaits its answer")       \
 	X(SYNACK_UNASKED, "synack_unasked", IGNORED,			       \
 	  "SYN/ACK that answers no SYN of this connection")		       \
 	X(BEFORE_HANDSHAKE, "before_handshake", IGNORED,		       \
@@ -81,6 +91,8 @@
 	  "flow gave way to a new one because the table is full")	       \
 	X(INSERT_RACE, "insert_race", NOTED,				       \
 	  "two packets made the same flow at once and were merged")	       \
+	X(DROPPED, "dropped", NOTED,					       \
+	  "INVALID packet dropped: ip_conntrack_drop_invalid is 1")	       \
 	X(REOPENED, "reopened", NOTED,					       \
 	  "closed connection's ports taken up by a new one")		       \
 	X(ICMP_ERROR, "icmp_error", NOTED,				       \

@@ -63,6 +63,14 @@ struct net;
 	ALIAS(TCP_LISTEN, ip_ct_tcp_timeout_listen,			\
 	      ip_conntrack_tcp_timeout_listen, 120, IP_CT_TIMEOUT_MAX,	\
 	      "simultaneous open: SYN from both sides")			\
+	ALIAS(TCP_MAX_RETRANS, ip_ct_tcp_timeout_max_retrans,		\
+	      ip_conntrack_tcp_timeout_max_retrans,			\
+	      300, IP_CT_TIMEOUT_MAX,					\
+	      "at the most, after ip_conntrack_tcp_max_retrans repeats") \
+	ALIAS(TCP_UNACKNOWLEDGED, ip_ct_tcp_timeout_unacknowledged,	\
+	      ip_conntrack_tcp_timeout_unacknowledged,			\
+	      300, IP_CT_TIMEOUT_MAX,					\
+	      "at the most, while data sent again wait to be acknowledged") \
 	ALIAS(UDP, ip_ct_udp_timeout,					\
 	      ip_conntrack_udp_timeout, 30, IP_CT_TIMEOUT_MAX,		\
 	      "nobody has answered")					\
@@ -80,8 +88,14 @@ struct net;
 	      "all other protocols")					\
 	PLAIN(TCP_LOOSE, ip_conntrack_tcp_loose, 1, IP_CT_FLOWS_MAX,	\
 	      "0: the first packet of a TCP connection must be a SYN")	\
+	PLAIN(TCP_BE_LIBERAL, ip_conntrack_tcp_be_liberal, 0, 1,	\
+	      "1: only RST must lie within the windows")		\
+	PLAIN(TCP_RETRANS, ip_conntrack_tcp_max_retrans, 3, 127,	\
+	      "repeats in a row without an answer until a flow counts as stuck") \
 	PLAIN(CHECKSUM, ip_conntrack_checksum, 1, 1,			\
 	      "1: verify checksums that nothing has vouched for")	\
+	PLAIN(DROP_INVALID, ip_conntrack_drop_invalid, 0, 1,		\
+	      "1: INVALID packets are dropped")				\
 	PLAIN(LOG_INVALID, ip_conntrack_log_invalid, 0, 255,		\
 	      "log INVALID packets of this protocol number; 255: of all") \
 	PLAIN(MAX, ip_conntrack_max, 0, IP_CT_FLOWS_MAX,		\

@@ -38,6 +38,7 @@ enum {
 	iv = FIRST_VERDICT,	/* INVALID: the state forbids it */
 	rs,			/* INVALID: a RST for nothing */
 	sy,			/* ignored: SYN in a live flow */
+	so,			/* ignored: another SYN than the one under way */
 	sa,			/* ignored: SYN/ACK that nobody asked for */
 	bh,			/* ignored: an older connection's answer */
 	ac,			/* ignored: comes after a RST */
@@ -52,6 +53,7 @@ static const struct {
 	[iv - FIRST_VERDICT] = { IP_CT_TCP_INVALID, IP_CT_R_STATE_FORBIDS },
 	[rs - FIRST_VERDICT] = { IP_CT_TCP_INVALID, IP_CT_R_RST_UNKNOWN },
 	[sy - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_SYN_IN_LIVE_FLOW },
+	[so - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_SYN_OTHER },
 	[sa - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_SYNACK_UNASKED },
 	[bh - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_BEFORE_HANDSHAKE },
 	[ac - FIRST_VERDICT] = { IP_CT_TCP_IGNORE, IP_CT_R_AFTER_CLOSE },
@@ -154,6 +156,27 @@ static bool picks_up(u8 state, unsigned int dir, enum ip_ct_tcp_kind kind)
 	       (kind == IP_CT_SEG_ACK || kind == IP_CT_SEG_FIN);
 }
 
+/*
+ * The row in which a segment is looked up, as a rule that of the state.
+ *
+ * A RST that refused the SYN may be lost on the rest of its way, and the next
+ * try be answered: the flow in CLOSE then still waits as in SYN_SENT. What
+ * acknowledges the SYN there has overtaken the SYN/ACK, and does what it would
+ * have done after it.
+ */
+static u8 row_of(u8 state, unsigned int dir, enum ip_ct_tcp_kind kind,
+		 unsigned int facts)
+{
+	if (dir != IP_CT_DIR_REPLY)
+		return state;
+	if (state == CL && (facts & IP_CT_FACT_UNANSWERED))
+		state = SS;
+	if (state == SS && (facts & IP_CT_FACT_ANSWER) &&
+	    (kind == IP_CT_SEG_ACK || kind == IP_CT_SEG_FIN))
+		state = SR;
+	return state;
+}
+
 /* Where a flow stays as long as the acknowledgement that it awaits is due */
 static u8 held_back(u8 state, u8 next, unsigned int facts)
 {
@@ -173,6 +196,37 @@ static bool completes_handshake(u8 next, unsigned int facts)
 	return next == SR && (facts & IP_CT_FACT_SYNS_ACKED);
 }
 
+/* What a SYN does depends on whether its side has begun with another one */
+static struct ip_ct_tcp_step step_of_syn(struct ip_ct_tcp_step step, u8 state,
+					 unsigned int dir, unsigned int facts)
+{
+	if (step.act == IP_CT_TCP_MOVE && (facts & IP_CT_FACT_OTHER_SYN))
+		return step_of_cell(state, so);
+	if (step.act != IP_CT_TCP_REOPEN)
+		return step;
+	if (state == TW && !(facts & IP_CT_FACT_SYN_BEYOND))
+		return step_of_cell(state, sy);
+	/* the same once more: perhaps the next try after a refusal */
+	if (state == CL && (facts & IP_CT_FACT_SAME_SYN))
+		return step_of_cell(state, dir == IP_CT_DIR_ORIGINAL &&
+				    !(facts & IP_CT_FACT_SYNS_ACKED) ? SS : ac);
+	return step;
+}
+
+/* What a SYN/ACK does depends on which SYN it answers */
+static struct ip_ct_tcp_step step_of_synack(struct ip_ct_tcp_step step,
+					    u8 state, unsigned int facts)
+{
+	if (facts & IP_CT_FACT_ANSWERS_SYN) {
+		step.act = IP_CT_TCP_REOPEN_ANSWERED;
+		step.reason = IP_CT_R_REOPENED;
+	} else if (step.act == IP_CT_TCP_MOVE &&
+		   (facts & IP_CT_FACT_WRONG_ANSWER)) {
+		step = step_of_cell(state, sa);
+	}
+	return step;
+}
+
 /**
  * ip_ct_tcp_step() - what a segment does to a flow
  * @state: enum tcp_conntrack, the present state
@@ -187,28 +241,26 @@ struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 				     enum ip_ct_tcp_kind kind,
 				     unsigned int facts, bool loose)
 {
+	u8 row = row_of(state, dir, kind, facts);
 	struct ip_ct_tcp_step step;
 
-	step = step_of_cell(state, table[dir][state][kind]);
+	step = step_of_cell(state, table[dir][row][kind]);
 
 	if (picks_up(state, dir, kind) && !loose &&
 	    step.act == IP_CT_TCP_MOVE) {
 		step.act = IP_CT_TCP_INVALID;
 		step.reason = IP_CT_R_NO_SYN;
-	} else if (kind == IP_CT_SEG_FIN && (facts & IP_CT_FACT_FIN_AGAIN)) {
-		/* a FIN that comes again says no more than its ACK */
-		step = step_of_cell(state, table[dir][state][IP_CT_SEG_ACK]);
+	} else if (kind == IP_CT_SEG_FIN && (facts & IP_CT_FACT_FIN_STALE)) {
+		/* it says no more than its ACK */
+		step = step_of_cell(state, table[dir][row][IP_CT_SEG_ACK]);
 	} else if (kind == IP_CT_SEG_RST && step.state == CL &&
 		   !(facts & IP_CT_FACT_RST_EXACT)) {
 		step.act = IP_CT_TCP_IGNORE;
 		step.reason = IP_CT_R_RST_NOT_EXACT;
-	} else if (step.act == IP_CT_TCP_REOPEN && state == TW &&
-		   !(facts & IP_CT_FACT_SYN_BEYOND)) {
-		step = step_of_cell(state, sy);
-	} else if (kind == IP_CT_SEG_SYNACK &&
-		   (facts & IP_CT_FACT_ANSWERS_SYN)) {
-		step.act = IP_CT_TCP_REOPEN_ANSWERED;
-		step.reason = IP_CT_R_REOPENED;
+	} else if (kind == IP_CT_SEG_SYN) {
+		step = step_of_syn(step, state, dir, facts);
+	} else if (kind == IP_CT_SEG_SYNACK) {
+		step = step_of_synack(step, state, facts);
 	}
 	if (step.act != IP_CT_TCP_MOVE) {
 		step.state = state;
@@ -219,6 +271,85 @@ struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 	if (completes_handshake(step.state, facts))
 		step.state = EST;
 	return step;
+}
+
+/* Its sequence numbers matter: it would move the flow, or is a RST */
+static bool is_bound(const struct ip_ct_tcp_step *step, u8 kind)
+{
+	if (kind == IP_CT_SEG_RST)
+		return step->reason == IP_CT_R_RST_NOT_EXACT;
+	return step->act == IP_CT_TCP_MOVE && kind != IP_CT_SEG_SYN &&
+	       kind != IP_CT_SEG_SYNACK;
+}
+
+/**
+ * ip_ct_tcp_judge() - what a segment is to do to a flow, numbers and all
+ * @track: the flow's record, not changed
+ * @state: enum tcp_conntrack, the present state
+ * @dir:   direction of the segment
+ * @seg:   the segment
+ * @rules: set of enum ip_ct_tcp_rule
+ *
+ * The windows come before the machine: a segment out of bounds moves nothing.
+ *
+ * Return: the step, for ip_ct_tcp_take().
+ */
+struct ip_ct_tcp_step ip_ct_tcp_judge(const struct ip_ct_tcp_track *track,
+				      u8 state, unsigned int dir,
+				      const struct ip_ct_tcp_seg *seg,
+				      unsigned int rules)
+{
+	struct ip_ct_tcp_step step;
+	enum ip_ct_reason reason;
+
+	step = ip_ct_tcp_step(state, dir, seg->kind,
+			      ip_ct_tcp_facts(track, dir, seg),
+			      rules & IP_CT_RULE_LOOSE);
+	if (!is_bound(&step, seg->kind))
+		return step;
+	reason = ip_ct_tcp_window_check(track, dir, seg);
+	if (likely(!reason))
+		return step;
+	if ((rules & IP_CT_RULE_LIBERAL) && seg->kind != IP_CT_SEG_RST) {
+		step.resync = true;
+		return step;
+	}
+	step.act = IP_CT_TCP_INVALID;
+	step.reason = reason;
+	step.state = state;
+	return step;
+}
+
+/**
+ * ip_ct_tcp_take() - what the flow remembers of a segment
+ * @track: the flow's record
+ * @dir:   direction of the segment
+ * @seg:   the segment
+ * @step:  from ip_ct_tcp_judge()
+ *
+ * The state is the caller's to set. A flow that is to be begun anew is left
+ * as it is.
+ */
+void ip_ct_tcp_take(struct ip_ct_tcp_track *track, unsigned int dir,
+		    const struct ip_ct_tcp_seg *seg,
+		    const struct ip_ct_tcp_step *step)
+{
+	switch (step->act) {
+	case IP_CT_TCP_MOVE:
+		if (unlikely(step->resync))
+			ip_ct_tcp_track_resync(track, dir, seg);
+		else
+			ip_ct_tcp_track_segment(track, dir, seg);
+		break;
+	case IP_CT_TCP_IGNORE:
+		if (seg->kind == IP_CT_SEG_SYN)
+			ip_ct_tcp_track_ignored_syn(track, dir, seg);
+		break;
+	case IP_CT_TCP_INVALID:
+	case IP_CT_TCP_REOPEN:
+	case IP_CT_TCP_REOPEN_ANSWERED:
+		break;
+	}
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/netfilter/nf_conntrack_tcp.h>	/* enum tcp_conntrack */
 
 #include "packet.h"
+#include "tcp_window.h"
 
 /* The ten states of Table 7-2; the stock tools know their numbers */
 #define IP_CT_TCP_STATES (TCP_CONNTRACK_LISTEN + 1)
@@ -22,6 +23,7 @@
  *          REOPEN: the flow is over, the segment begins a new one;
  *          REOPEN_ANSWERED: as REOPEN, but it answers the new one's SYN
  * @state:  enum tcp_conntrack
+ * @resync: MOVE only: the segment breaks its bounds and is tolerated
  * @reason: for all but MOVE
  */
 struct ip_ct_tcp_step {
@@ -33,12 +35,28 @@ struct ip_ct_tcp_step {
 		IP_CT_TCP_REOPEN_ANSWERED,
 	} act;
 	u8 state;
+	bool resync;
 	enum ip_ct_reason reason;
+};
+
+/* What an operator may choose */
+enum ip_ct_tcp_rule {
+	/* connections are picked up in mid-stream: ip_conntrack_tcp_loose */
+	IP_CT_RULE_LOOSE	= 1 << 0,
+	/* out of window is tolerated: ip_conntrack_tcp_be_liberal */
+	IP_CT_RULE_LIBERAL	= 1 << 1,
 };
 
 struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 				     enum ip_ct_tcp_kind kind,
 				     unsigned int facts, bool loose);
+struct ip_ct_tcp_step ip_ct_tcp_judge(const struct ip_ct_tcp_track *track,
+				      u8 state, unsigned int dir,
+				      const struct ip_ct_tcp_seg *seg,
+				      unsigned int rules);
+void ip_ct_tcp_take(struct ip_ct_tcp_track *track, unsigned int dir,
+		    const struct ip_ct_tcp_seg *seg,
+		    const struct ip_ct_tcp_step *step);
 const char *ip_ct_tcp_state_name(u8 state);
 const char *ip_ct_tcp_kind_name(enum ip_ct_tcp_kind kind);
 

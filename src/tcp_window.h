@@ -14,8 +14,8 @@
 
 /* struct ip_ct_tcp_track.flags: what one side has been seen to do */
 enum ip_ct_tcp_side_flag {
-	IP_CT_SIDE_SEEN		= 1 << 0,	/* sent anything: end is valid */
-	IP_CT_SIDE_SYN		= 1 << 1,	/* sent a SYN: isn is valid */
+	IP_CT_SIDE_SEEN		= 1 << 0,	/* sent anything */
+	IP_CT_SIDE_SYN		= 1 << 1,	/* sent a SYN: where it began is known */
 	IP_CT_SIDE_SYN_ACKED	= 1 << 2,	/* and it was acknowledged */
 	IP_CT_SIDE_FIN		= 1 << 3,	/* sent a FIN: end is after it */
 	IP_CT_SIDE_FIN_ACKED	= 1 << 4,	/* and it was acknowledged */
@@ -27,9 +27,13 @@ enum ip_ct_tcp_side_flag {
 /**
  * struct ip_ct_tcp_side - one sender's half of the sequence space
  * @end:    sequence number after the last octet sent (SND.NXT as seen)
- * @maxend: the highest that the peer's windows have allowed
- * @maxwin: largest window that this side has offered, scaled
+ * @maxend: the highest that the peer's windows have allowed; valid once the
+ *          peer has sent an ACK
+ * @maxwin: largest window that this side has offered, scaled, at least 1
  * @ack:    highest acknowledgement that this side has sent
+ *
+ * @end is valid when the side was seen, or when its peer has acknowledged
+ * something: then it is what was acknowledged.
  */
 struct ip_ct_tcp_side {
 	u32 end;
@@ -44,7 +48,9 @@ struct ip_ct_tcp_side {
  * @isn:     initial sequence numbers of the SYNs seen
  * @syn_end: sequence number after the last SYN that was ignored
  * @flags:   enum ip_ct_tcp_side_flag
- * @scale:   window scale, IP_CT_WSCALE_NONE when not offered
+ * @scale:   both sides' window scales, a nibble each, see ip_ct_tcp_scale()
+ * @repeats: segments in a row that said nothing new, shifted left by one,
+ *           with their direction in bit 0
  *
  * The owner of the flow locks it.
  */
@@ -53,7 +59,30 @@ struct ip_ct_tcp_track {
 	u32 isn[2];
 	u32 syn_end;
 	u8 flags[2];
-	u8 scale[2];
+	u8 scale;
+	u8 repeats;
+};
+
+#define IP_CT_SCALE_LARGEST	14	/* RFC 7323 2.3 */
+#define IP_CT_SCALE_NONE	15	/* a SYN without the option was seen */
+#define IP_CT_REPEATS_MAX	127
+
+/**
+ * struct ip_ct_tcp_bounds - which numbers a segment may have
+ * @seq_known: @seq_low and @seq_high say something
+ * @ack_known: @ack_low and @ack_high do
+ * @seq_low:   least and
+ * @seq_high:  largest sequence number after the segment's last octet
+ * @ack_low:   least and
+ * @ack_high:  largest acknowledgement
+ */
+struct ip_ct_tcp_bounds {
+	bool seq_known;
+	bool ack_known;
+	u32 seq_low;
+	u32 seq_high;
+	u32 ack_low;
+	u32 ack_high;
 };
 
 /* What a segment would mean for its flow; the machine's exceptions ask it */
@@ -62,8 +91,8 @@ enum ip_ct_tcp_fact {
 	IP_CT_FACT_SYNS_ACKED	= 1 << 0,
 	/* a FIN was seen and no FIN awaits its acknowledgement */
 	IP_CT_FACT_FINS_ACKED	= 1 << 1,
-	/* this side has sent its FIN before: the segment repeats it */
-	IP_CT_FACT_FIN_AGAIN	= 1 << 2,
+	/* no news of a FIN: sent before, or it ends before data that were */
+	IP_CT_FACT_FIN_STALE	= 1 << 2,
 	/* nothing has come from the other side yet */
 	IP_CT_FACT_ONE_SIDED	= 1 << 3,
 	/* the SYN lies beyond all that its side sent (RFC 9293 3.6.1) */
@@ -72,13 +101,50 @@ enum ip_ct_tcp_fact {
 	IP_CT_FACT_RST_EXACT	= 1 << 5,
 	/* the SYN/ACK acknowledges a SYN that this flow ignored */
 	IP_CT_FACT_ANSWERS_SYN	= 1 << 6,
+	/* this side has begun before, with another SYN */
+	IP_CT_FACT_OTHER_SYN	= 1 << 7,
+	/* during the handshake: acknowledges the peer's SYN */
+	IP_CT_FACT_ANSWER	= 1 << 8,
+	/* the peer's SYN waits, and from here came nothing yet but RSTs */
+	IP_CT_FACT_UNANSWERED	= 1 << 10,
+	/* this side has begun with this SYN: it comes once more */
+	IP_CT_FACT_SAME_SYN	= 1 << 11,
+	/* it cannot be the SYN/ACK that is due */
+	IP_CT_FACT_WRONG_ANSWER	= 1 << 9,
 };
 
+/* Shift count that a side's SYN offered, 14 while nobody has seen its SYN */
+static inline unsigned int ip_ct_tcp_scale(const struct ip_ct_tcp_track *track,
+					   unsigned int dir)
+{
+	return track->scale >> 4 * dir & 15;
+}
+
+/* How many segments in a row brought nothing new and were not answered */
+static inline unsigned int ip_ct_tcp_repeats(const struct ip_ct_tcp_track *track)
+{
+	return track->repeats >> 1;
+}
+
+/* Both SYNs were acknowledged */
+static inline bool ip_ct_tcp_handshake_done(const struct ip_ct_tcp_track *track)
+{
+	return track->flags[0] & track->flags[1] & IP_CT_SIDE_SYN_ACKED;
+}
+
+bool ip_ct_tcp_unacked(const struct ip_ct_tcp_track *track);
+void ip_ct_tcp_bounds(const struct ip_ct_tcp_track *track, unsigned int dir,
+		      struct ip_ct_tcp_bounds *bounds);
+enum ip_ct_reason ip_ct_tcp_window_check(const struct ip_ct_tcp_track *track,
+					 unsigned int dir,
+					 const struct ip_ct_tcp_seg *seg);
 unsigned int ip_ct_tcp_facts(const struct ip_ct_tcp_track *track,
 			     unsigned int dir, const struct ip_ct_tcp_seg *seg);
 void ip_ct_tcp_track_init(struct ip_ct_tcp_track *track);
 void ip_ct_tcp_track_segment(struct ip_ct_tcp_track *track, unsigned int dir,
 			     const struct ip_ct_tcp_seg *seg);
+void ip_ct_tcp_track_resync(struct ip_ct_tcp_track *track, unsigned int dir,
+			    const struct ip_ct_tcp_seg *seg);
 void ip_ct_tcp_track_ignored_syn(struct ip_ct_tcp_track *track,
 				 unsigned int dir,
 				 const struct ip_ct_tcp_seg *seg);

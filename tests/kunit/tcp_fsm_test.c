@@ -117,8 +117,8 @@ static struct ip_ct_tcp_step step_of(const struct talk *t, enum side who,
 	unsigned int dir = who == t->orig ? IP_CT_DIR_ORIGINAL :
 					    IP_CT_DIR_REPLY;
 
-	return ip_ct_tcp_step(t->state, dir, seg->kind,
-			      ip_ct_tcp_facts(&t->track, dir, seg), t->loose);
+	return ip_ct_tcp_judge(&t->track, t->state, dir, seg,
+			       t->loose ? IP_CT_RULE_LOOSE : 0);
 }
 
 /* The tracker hears a line. Returns the reason; *anew as in struct line. */
@@ -140,14 +140,11 @@ static enum ip_ct_reason hear(struct talk *t, const struct line *l, bool *anew)
 		step = step_of(t, l->who, &seg);
 	}
 	dir = l->who == t->orig ? IP_CT_DIR_ORIGINAL : IP_CT_DIR_REPLY;
+	ip_ct_tcp_take(&t->track, dir, &seg, &step);
 	if (step.act == IP_CT_TCP_MOVE) {
-		ip_ct_tcp_track_segment(&t->track, dir, &seg);
 		t->state = step.state;
 		return IP_CT_R_OK;
 	}
-	if (step.act == IP_CT_TCP_IGNORE &&
-	    step.reason == IP_CT_R_SYN_IN_LIVE_FLOW)
-		ip_ct_tcp_track_ignored_syn(&t->track, dir, &seg);
 	return step.reason;
 }
 
@@ -279,8 +276,8 @@ static void syn_with_other_number(struct kunit *test)
 {
 	static const struct line lines[] = {
 		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
-		{ CLIENT, SYN, 70000, 0, 0, SYN_SENT },
-		{ SERVER, SYN | ACK, 0, 70001, 0, SYN_RECV },
+		{ CLIENT, SYN, 70000, 0, 0, SYN_SENT, IP_CT_R_SYN_OTHER },
+		{ SERVER, SYN | ACK, 0, 70001, 0, SYN_RECV, 0, true },
 		{ CLIENT, ACK, 70001, 1, 0, ESTABLISHED },
 		END
 	};
@@ -322,7 +319,7 @@ static void other_syn_after_answer(struct kunit *test)
 	static const struct line lines[] = {
 		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
 		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
-		{ CLIENT, SYN, 70000, 0, 0, SYN_RECV },
+		{ CLIENT, SYN, 70000, 0, 0, SYN_RECV, IP_CT_R_SYN_OTHER },
 		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
 		END
 	};
@@ -365,7 +362,7 @@ static void first_ack_must_fit(struct kunit *test)
 		{ CLIENT, SYN, 0, 0, 0, SYN_SENT },
 		{ SERVER, SYN | ACK, 0, 1, 0, SYN_RECV },
 		/* acknowledges nothing that the server has sent */
-		{ CLIENT, ACK, 1, 0, 0, SYN_RECV },
+		{ CLIENT, ACK, 1, 0, 0, SYN_RECV, IP_CT_R_ACK_TOO_OLD },
 		{ CLIENT, ACK, 1, 1, 0, ESTABLISHED },
 		END
 	};
@@ -1360,7 +1357,7 @@ static struct kunit_case tcp_fsm_cases[] = {
 	IP_CT_CASE(data_with_last_ack, "the handshake's ACK may carry data"),
 	IP_CT_CASE(syn_again, "a SYN that comes again is no second one"),
 	IP_CT_CASE(syn_with_other_number,
-		   "a new SYN before any answer takes the old one's place"),
+		   "another SYN before any answer counts once it is answered"),
 	IP_CT_CASE(other_syn_after_answer,
 		   "a new SYN after the answer does not take its place"),
 	IP_CT_CASE(handshake_ack_lost, "a SYN/ACK that comes again is taken"),
