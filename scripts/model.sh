@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# model.sh [--states N] [CONFIGURATION]...   the model checker (tests/model)
+# model.sh --self-test                       only the proof that it can fail
+#
+# Without arguments both. The self-test breaks one rule at a time in a copy of
+# the source and wants a counterexample for the invariant that guards it.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+cd "$TREE"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# compile SOURCE PROGRAM [OPTION]...
+compile() {
+	gcc -std=gnu11 -O2 -I tests/user/include -I "$1" -I tests/model \
+		-o "$2" "${@:3}" tests/model/*.c "$1/tcp_fsm.c" \
+		"$1/tcp_window.c"
+}
+
+# rule INVARIANT CONFIGURATION FILE SED: without the rule the invariant breaks
+rule() {
+	local invariant=$1 configuration=$2 file=$3 edit=$4
+
+	rm -rf "$work/src"
+	cp -r src "$work/src"
+	sed -i "$edit" "$work/src/$file"
+	if cmp -s "src/$file" "$work/src/$file"; then
+		say FAIL "self-test: nothing to break in $file: $edit"
+		failed=$((failed + 1))
+		return
+	fi
+	compile "$work/src" "$work/broken" -w
+	"$work/broken" --states 300000 "$configuration" >"$work/out" || true
+	if grep -q "^FAIL $configuration: $invariant" "$work/out"; then
+		say ok "found: $invariant ($file, $edit)"
+		passed=$((passed + 1))
+	else
+		say FAIL "not found: $invariant ($file, $edit)"
+		failed=$((failed + 1))
+	fi
+}
+
+self_test() {
+	rule 'no legitimate segment is INVALID' scaled-windows tcp_window.c \
+		's/win <<= scale_in_use(t, dir);/;/'
+	rule 'no legitimate segment is INVALID' open-and-close tcp_window.c \
+		's/2 \* SEQ_SLACK/- (int)WIN_UNSCALED/'
+	rule 'no short time-out while both ends are ESTABLISHED' \
+		open-and-close tcp_fsm.c \
+		's/^\(.*\[SR\].*\)EST, CL }/\1SS, CL }/'
+	rule 'no short time-out while both ends are ESTABLISHED' \
+		open-and-close tcp_window.c \
+		's/has_begun(track, dir) \&\& own_syn/0 \&\& own_syn/'
+	rule 'no short time-out while a half-closed end may send' \
+		open-and-close tcp_fsm.c 's/^\(.*\[CW\].*\)CW, /\1LA, /'
+	rule 'no blind segment changes the state or the windows' \
+		open-and-close tcp_fsm.c 's/if (likely(!reason))/if (1)/'
+	rule 'no blind segment changes the state or the windows' \
+		abort tcp_fsm.c 's/!(facts & IP_CT_FACT_RST_EXACT)/0/'
+	rule 'no blind segment changes the state or the windows' \
+		simultaneous-open tcp_fsm.c \
+		's/(facts & IP_CT_FACT_OTHER_SYN))/0)/'
+	rule 'what both ends have closed expires in minutes' in-turn \
+		tcp_fsm.c 's/^\(.*\[LA\].*\)TW,  TW, /\1EST, EST,/'
+}
+
+model() {
+	local numbers
+
+	compile src "$work/model" -Wall -Wextra -Wno-unused-parameter -Werror
+	"$work/model" "$@" | tee "$work/out" | grep -v ' passed, ' || true
+	numbers=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, .*/\1 \2/p' \
+		"$work/out")
+	[ -n "$numbers" ] || numbers='0 1'
+	passed=${numbers% *} failed=${numbers#* }
+}
+
+"$TREE/scripts/deps.sh" build
+case ${1:-} in
+--self-test)
+	self_test
+	;;
+'')
+	model
+	self_test
+	;;
+*)
+	model "$@"
+	;;
+esac
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
