@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# deps.sh [build|vm|test|check|kunit]...   (default: build vm test)
+# deps.sh [build|vm|test|check|kunit|fuzz]...   (default: build vm test)
 #
 # Installs what is missing on a Debian 12 machine, and says so. Asking again
 # costs a fraction of a second and changes nothing. The kernel that the VM
@@ -32,8 +32,11 @@ packages_of() {
 		echo build-essential linux-source-6.1 bc bison flex libelf-dev \
 			libssl-dev python3 xz-utils
 		;;
+	fuzz)
+		echo clang libclang-rt-dev
+		;;
 	*)
-		die "unknown group '$1'; known: build vm test check kunit"
+		die "unknown group '$1'; known: build vm test check kunit fuzz"
 		;;
 	esac
 }
