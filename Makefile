@@ -76,6 +76,12 @@ test:
 kunit:
 	@scripts/kunit.sh $(T)
 
+model:
+	@scripts/model.sh
+
+fuzz:
+	@scripts/fuzz.sh $(SECS)
+
 check:
 	@scripts/check.sh
 
@@ -87,8 +93,10 @@ help:
 	@echo 'In a VM with the kernel of Debian (as root; installs what is missing):'
 	@echo 'make run         the chapter, step by step, beside what the module shows'
 	@echo 'make shell       the same lab with a prompt on the firewall'
-	@echo 'make test        KUnit and the scenarios; make test T=name runs one'
+	@echo 'make test        model, fuzzing, KUnit, scenarios; make test T=name runs one'
 	@echo 'make kunit       only the KUnit suites'
+	@echo 'make model       explore the TCP machine and its windows (no VM)'
+	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
 	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
 
-.PHONY: all modules headers install uninstall clean run shell test kunit check help
+.PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check help

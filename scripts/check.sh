@@ -159,7 +159,7 @@ check_licence() {
 
 	for file in $(our_files); do
 		case $file in
-		LICENSE|*.md|*.gitignore|*.json|*.pcap) continue ;;
+		LICENSE|tests/fuzz/corpus/*|*.md|*.gitignore|*.json|*.pcap) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' || {
 			echo "$file: no SPDX line"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test.sh [NAME]: the KUnit suites, then the scenarios in the VM; or only the
-# scenario or the suite called NAME. Ends with one line, "N passed, N failed,
+# test.sh [NAME]: the model checker, a short fuzzing, the KUnit suites, then the
+# scenarios in the VM; or only "model", "fuzz", or the scenario or the suite
+# called NAME. Ends with one line, "N passed, N failed,
 # N skipped"; status 0 only if something passed and nothing failed.
 
 set -euo pipefail
@@ -31,15 +32,17 @@ finish() {
 
 is_suite() { scripts/kunit.sh --list 2>/dev/null | grep -qxF -- "$1"; }
 
-run_kunit() {
-	local numbers status=0
+# counted TITLE COMMAND...: a program that ends with its numbers
+counted() {
+	local title=$1 numbers status=0
 
-	heading 'KUnit'
-	scripts/kunit.sh "$@" 2>&1 | tee "$work/kunit" || status=$?
+	shift
+	heading "$title"
+	"$@" 2>&1 | tee "$work/log" || status=$?
 	numbers=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
-		"$work/kunit" | tail -n 1)
+		"$work/log" | tail -n 1)
 	if [ -z "$numbers" ]; then
-		echo '  KUnit ended without a result'
+		echo "  $title ended without a result"
 		add 0 1 0
 		return
 	fi
@@ -47,10 +50,14 @@ run_kunit() {
 	add $numbers
 	# a report of KASAN or lockdep fails the run though each test passed
 	if [ "$status" != 0 ] && [ "${numbers#* }" = "0 ${numbers##* }" ]; then
-		echo "  KUnit ended with status $status"
+		echo "  $title ended with status $status"
 		add 0 1 0
 	fi
 }
+
+run_kunit() { counted KUnit scripts/kunit.sh "$@"; }
+run_model() { counted Model scripts/model.sh; }
+run_fuzz() { counted Fuzzing scripts/fuzz.sh 10; }
 
 run_scenarios() {
 	local ko status=0 numbers limit=120 script seconds
@@ -82,10 +89,14 @@ run_scenarios() {
 }
 
 if [ -z "$only" ]; then
+	run_model
+	run_fuzz
 	run_kunit
 	run_scenarios tests/scenarios/*.sh
 elif [ -e "tests/scenarios/$only.sh" ]; then
 	run_scenarios "tests/scenarios/$only.sh"
+elif [ "$only" = model ] || [ "$only" = fuzz ]; then
+	"run_$only"
 elif is_suite "$only"; then
 	run_kunit "$only"
 else
