@@ -21,7 +21,7 @@ LAYERS = [
     ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_window']),
     ('store', ['stats', 'settings', 'ip_ct_trace', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
-    ('flow of work', ['core', 'attach']),
+    ('flow of work', ['core', 'report', 'attach']),
     ('edge', ['hooks', 'procfs', 'sysctl', 'main']),
 ]
 

@@ -6,17 +6,13 @@
  * it. ip_ct_confirm() enters a flow that was made into the table. They are two
  * steps because a packet may be dropped between them, and then leaves nothing.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/icmp.h>
 #include <linux/in.h>
-#include <linux/net.h>
 
 #include "core.h"
 #include "expire.h"
 #include "ip_ct_trace.h"
 #include "limit.h"
-#include "tcp_fsm.h"
 
 /* How often a packet looks again because its flow died under it */
 #define RETRIES	4
@@ -223,48 +219,4 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 
 	seen->fresh = false;
 	return IP_CT_V_TRACKED;
-}
-
-static void log_invalid(const struct ip_ct_net *cn,
-			const struct ip_ct_pkt *pkt, enum ip_ct_reason reason)
-{
-	const struct ip_ct_reason_desc *desc = &ip_ct_reason_desc[reason];
-
-	if (pkt->proto == IPPROTO_TCP && pkt->key.proto == IPPROTO_TCP)
-		net_info_ratelimited("INVALID %pI4:%u > %pI4:%u tcp %s seq=%u ack=%u len=%u: %s (%s)\n",
-				     &pkt->src,
-				     ntohs(pkt->key.port[pkt->sender]),
-				     &pkt->dst,
-				     ntohs(pkt->key.port[!pkt->sender]),
-				     ip_ct_tcp_kind_name(pkt->tcp.kind),
-				     pkt->tcp.seq, pkt->tcp.ack, pkt->len,
-				     desc->name, desc->text);
-	else
-		net_info_ratelimited("INVALID %pI4 > %pI4 protocol %u: %s (%s)\n",
-				     &pkt->src, &pkt->dst, pkt->proto,
-				     desc->name, desc->text);
-}
-
-/**
- * ip_ct_account() - count why a packet was not simply tracked
- * @cn:     namespace
- * @pkt:    the packet, as far as it could be read
- * @reason: why; IP_CT_R_OK counts nothing
- *
- * INVALID ones are logged when ip_conntrack_log_invalid is the packet's
- * protocol or 255.
- */
-void ip_ct_account(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
-		   enum ip_ct_reason reason)
-{
-	unsigned int log;
-
-	if (likely(reason == IP_CT_R_OK))
-		return;
-	ip_ct_count(cn, reason);
-	if (ip_ct_reason_class(reason) != IP_CT_CLASS_INVALID)
-		return;
-	log = ip_ct_setting(&cn->settings, IP_CT_SET_LOG_INVALID);
-	if (log && (log == 255 || log == pkt->proto))
-		log_invalid(cn, pkt, reason);
 }

@@ -18,7 +18,5 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen);
-void ip_ct_account(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
-		   enum ip_ct_reason reason);
 
 #endif /* _IP_CT_CORE_H */

@@ -20,6 +20,7 @@
 
 #include "core.h"
 #include "hooks.h"
+#include "report.h"
 
 /*
  * The packet will pass another last hook: what goes out through loopback
@@ -64,7 +65,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	struct ip_ct_net *cn = ip_ct_net(state->net);
-	struct ip_ct_seen seen;
+	struct ip_ct_seen seen, *known = NULL;
 	struct ip_ct_pkt pkt;
 	enum ip_ct_reason reason;
 
@@ -75,8 +76,9 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED)
 			ip_ct_confirm(cn, &pkt, &seen);
 		reason = seen.reason;
+		known = &seen;
 	}
-	ip_ct_account(cn, &pkt, reason);
+	ip_ct_report(cn, &pkt, known, reason);
 	return verdict_of(cn, reason);
 }
 

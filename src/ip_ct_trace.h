@@ -39,6 +39,20 @@ static inline u8 ip_ct_trace_state_of(const struct ip_conntrack *flow)
 	return flow && flow->key.proto == IPPROTO_TCP ?
 	       READ_ONCE(flow->state) : IP_CT_TRACE_NO_STATE;
 }
+
+/**
+ * struct ip_ct_place - where a packet met its flow
+ * @known:  there is a flow
+ * @dir:    direction of the packet in it
+ * @state:  enum tcp_conntrack or IP_CT_TRACE_NO_STATE
+ * @bounds: which numbers a segment may have there
+ */
+struct ip_ct_place {
+	bool known;
+	u8 dir;
+	u8 state;
+	struct ip_ct_tcp_bounds bounds;
+};
 #endif
 
 DECLARE_EVENT_CLASS(ip_ct_flow,
@@ -119,6 +133,63 @@ TRACE_EVENT(ip_ct_state,
 		  __entry->dir ? "reply" : "original",
 		  ip_ct_trace_state(__entry->from),
 		  ip_ct_trace_state(__entry->to))
+);
+
+TRACE_EVENT(ip_ct_reason,
+	TP_PROTO(const struct ip_ct_pkt *pkt, enum ip_ct_reason reason,
+		 const struct ip_ct_place *place),
+	TP_ARGS(pkt, reason, place),
+	TP_STRUCT__entry(
+		__field(u32, src)
+		__field(u32, dst)
+		__field(u16, sport)
+		__field(u16, dport)
+		__field(u8, proto)
+		__field(u8, reason)
+		__field(bool, known)
+		__field(u8, dir)
+		__field(u8, state)
+		__field(u8, flags)
+		__field(u16, win)
+		__field(u32, seq)
+		__field(u32, end)
+		__field(u32, ack)
+		__field(u32, seq_low)
+		__field(u32, seq_high)
+		__field(u32, ack_low)
+		__field(u32, ack_high)
+	),
+	TP_fast_assign(
+		bool read = pkt->proto && pkt->key.proto == pkt->proto;
+		bool tcp = read && pkt->proto == IPPROTO_TCP;
+
+		__entry->src = (__force u32)pkt->src;
+		__entry->dst = (__force u32)pkt->dst;
+		__entry->sport = read ? ntohs(pkt->key.port[pkt->sender]) : 0;
+		__entry->dport = read ? ntohs(pkt->key.port[!pkt->sender]) : 0;
+		__entry->proto = pkt->proto;
+		__entry->reason = reason;
+		__entry->known = place->known;
+		__entry->dir = place->dir;
+		__entry->state = place->state;
+		__entry->flags = tcp ? pkt->tcp.flags : 0;
+		__entry->win = tcp ? pkt->tcp.win : 0;
+		__entry->seq = tcp ? pkt->tcp.seq : 0;
+		__entry->end = tcp ? pkt->tcp.end : 0;
+		__entry->ack = tcp ? pkt->tcp.ack : 0;
+		__entry->seq_low = place->bounds.seq_low;
+		__entry->seq_high = place->bounds.seq_high;
+		__entry->ack_low = place->bounds.ack_low;
+		__entry->ack_high = place->bounds.ack_high;
+	),
+	TP_printk("reason=%s proto=%u src=%pI4 dst=%pI4 sport=%u dport=%u dir=%s state=%s flags=0x%02x seq=%u end=%u ack=%u win=%u seq_low=%u seq_high=%u ack_low=%u ack_high=%u",
+		  ip_ct_reason_desc[__entry->reason].name, __entry->proto,
+		  &__entry->src, &__entry->dst, __entry->sport, __entry->dport,
+		  !__entry->known ? "-" : __entry->dir ? "reply" : "original",
+		  ip_ct_trace_state(__entry->state), __entry->flags,
+		  __entry->seq, __entry->end, __entry->ack, __entry->win,
+		  __entry->seq_low, __entry->seq_high, __entry->ack_low,
+		  __entry->ack_high)
 );
 
 #endif /* _IP_CT_TRACE_H */

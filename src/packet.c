@@ -162,8 +162,6 @@ static enum ip_ct_reason parse_tcp(const struct sk_buff *skb,
 
 	seg->flags = ((const u8 *)th)[TCP_FLAG_BYTE];
 	seg->kind = ip_ct_tcp_kind_of(seg->flags);
-	if (seg->kind == IP_CT_SEG_NONE)
-		return IP_CT_R_BAD_TCP_FLAGS;
 	seg->seq = ntohl(th->seq);
 	seg->end = seg->seq + (avail - doff) + th->syn + th->fin;
 	seg->ack = th->ack ? ntohl(th->ack_seq) : 0;
@@ -174,6 +172,8 @@ static enum ip_ct_reason parse_tcp(const struct sk_buff *skb,
 
 	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_TCP, iph->saddr,
 				    iph->daddr, th->source, th->dest);
+	if (seg->kind == IP_CT_SEG_NONE)
+		return IP_CT_R_BAD_TCP_FLAGS;
 	if (doff == sizeof(*th))
 		return IP_CT_R_OK;
 	return parse_tcp_options((const u8 *)(th + 1), doff - sizeof(*th), seg);
@@ -269,7 +269,8 @@ static enum ip_ct_reason parse_ip(const struct sk_buff *skb,
  * @skb: packet with its network header set; paged or linear
  * @pkt: filled; without meaning unless IP_CT_R_OK is returned, except that
  *       @pkt->proto, @pkt->src and @pkt->dst are what the header says, as far
- *       as it could be read, else 0
+ *       as it could be read, else 0, and @pkt->key and @pkt->tcp are set if
+ *       @pkt->key.proto is @pkt->proto and not 0
  *
  * Return: IP_CT_R_OK or the reason why the packet is INVALID.
  */
@@ -280,6 +281,8 @@ enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
 	const struct iphdr *iph;
 	enum ip_ct_reason reason;
 
+	memset(&pkt->key, 0, sizeof(pkt->key));
+	pkt->sender = 0;
 	pkt->proto = 0;
 	pkt->src = 0;
 	pkt->dst = 0;

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "core.h"
+#include "report.h"
 #include "craft.h"
 #include "expire.h"
 #include "rig.h"
@@ -105,7 +106,7 @@ static void go_out(struct kunit *test, struct way *w)
 {
 	if (w->verdict == IP_CT_V_TRACKED)
 		w->verdict = ip_ct_confirm(rig(test), &w->pkt, &w->seen);
-	ip_ct_account(rig(test), &w->pkt, w->seen.reason);
+	ip_ct_report(rig(test), &w->pkt, &w->seen, w->seen.reason);
 }
 
 /* Caller holds rcu_read_lock() for as long as it looks at the flow */
