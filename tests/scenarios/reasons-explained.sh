@@ -30,7 +30,7 @@ expect_eq "$(traced 'ip_ct_reason: reason=seq_above_window proto=6 .*sport=42000
 expect_eq "$(kernel_log | grep -cE 'ip_conntrack: INVALID tcp 10.0.1.100:42000 > 10.0.2.100:80 ACK seq=[0-9]+ .* in ESTABLISHED, original direction, end may be [0-9]+ to [0-9]+, ack may be [0-9]+ to [0-9]+: seq_above_window')" 1 'a line for people'
 
 # what has no flow, or no good header
-expect_counted bad_tcp_flags play tcp c SF
+expect_counted bad_tcp_flags play tcp c SF seq=+0
 expect_eq "$(traced 'ip_ct_reason: reason=bad_tcp_flags .*sport=42000 dport=80 .*flags=0x03')" 1
 expect_counted short_udp play ip c 17 len=4
 expect_eq "$(traced 'ip_ct_reason: reason=short_udp proto=17 .*dir=- state=-')" 1
@@ -56,7 +56,7 @@ done <"$STAT"
 expect_eq "$column" 3 'the column "invalid" of /proc/net/stat/ip_conntrack'
 
 sysctl_set ip_conntrack_drop_invalid 1
-expect_counted dropped play tcp c SF lost
+expect_counted dropped play tcp c SF seq=+0 lost
 sysctl_set ip_conntrack_drop_invalid 0
 
 unload_events
