@@ -3,6 +3,7 @@
  * sysctl.c - /proc/sys/net/ipv4/netfilter/, made from the table of settings.
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysctl.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -14,22 +15,49 @@
 /* Every setting with both its names, and the two read-only numbers */
 #define SYSCTLS_MAX	(2 * IP_CT_SET_COUNT + 2)
 
+static int number_show(unsigned int number, void *buffer, size_t *lenp,
+		       loff_t *ppos)
+{
+	struct ctl_table tmp = { .data = &number, .maxlen = sizeof(number) };
+
+	return proc_douintvec(&tmp, 0, buffer, lenp, ppos);
+}
+
+/* Longer than any number with white space around it that makes sense */
+#define TEXT_MAX	32
+
 /*
- * Numbers are read from a copy, so that a value that is refused, or only half
- * of one, changes nothing.
+ * What is written is one number, as strictly as a module parameter: the
+ * kernel's own handlers would take the first of two, and 0x10 for 16.
  */
+static int setting_write(unsigned int *value, unsigned int max,
+			 const char *buffer, size_t len, loff_t pos)
+{
+	char text[TEXT_MAX];
+	unsigned int number;
+
+	if (pos || len >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, buffer, len);
+	text[len] = '\0';
+	if (ip_ct_setting_parse(strim(text), max, &number))
+		return -EINVAL;
+	WRITE_ONCE(*value, number);
+	return 0;
+}
+
 static int setting_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 			   void *buffer, size_t *lenp, loff_t *ppos)
 {
-	unsigned int *value = ctl->data, copy = READ_ONCE(*value);
-	struct ctl_table tmp = *ctl;
+	const unsigned int *max = ctl->extra2;
+	unsigned int *value = ctl->data;
 	int err;
 
-	tmp.data = &copy;
-	tmp.extra1 = SYSCTL_ZERO;
-	err = proc_douintvec_minmax(&tmp, write, buffer, lenp, ppos);
-	if (!err && write)
-		WRITE_ONCE(*value, copy);
+	if (!write)
+		return number_show(READ_ONCE(*value), buffer, lenp, ppos);
+	err = setting_write(value, *max, buffer, *lenp, *ppos);
+	if (!err)
+		*ppos += *lenp;
 	return err;
 }
 
@@ -45,22 +73,14 @@ static int limit_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 	return err;
 }
 
-static int number_show(IP_CT_CTL_CONST struct ctl_table *ctl,
-		       unsigned int number, int write, void *buffer,
-		       size_t *lenp, loff_t *ppos)
-{
-	struct ctl_table tmp = { .data = &number, .maxlen = sizeof(number) };
-
-	return write ? -EPERM : proc_douintvec(&tmp, 0, buffer, lenp, ppos);
-}
-
 static int count_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 			 void *buffer, size_t *lenp, loff_t *ppos)
 {
 	const struct ip_ct_net *cn = ctl->data;
 
-	return number_show(ctl, atomic_read(&cn->table.count), write, buffer,
-			   lenp, ppos);
+	if (write)
+		return -EPERM;
+	return number_show(atomic_read(&cn->table.count), buffer, lenp, ppos);
 }
 
 static int buckets_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
@@ -68,8 +88,9 @@ static int buckets_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 {
 	const struct ip_ct_net *cn = ctl->data;
 
-	return number_show(ctl, ip_ct_table_size(&cn->table), write, buffer,
-			   lenp, ppos);
+	if (write)
+		return -EPERM;
+	return number_show(ip_ct_table_size(&cn->table), buffer, lenp, ppos);
 }
 
 /*

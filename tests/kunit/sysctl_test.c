@@ -118,7 +118,7 @@ static void no_values(struct kunit *test)
 	static const char * const bad[] = {
 		"-1\n", "-0x1\n", "4294967296\n", "4294967297\n",
 		"18446744073709551616\n", "99999999999999999999999\n",
-		"ten\n", "12s\n", "1e3\n", "1.5\n", "\n", " ", "--5\n",
+		"12 13\n", "0x10\n", "ten\n", "12s\n", "1e3\n", "1.5\n", "\n", " ", "--5\n",
 	};
 
 	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
