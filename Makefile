@@ -93,7 +93,7 @@ help:
 	@echo 'In a VM with the kernel of Debian (as root; installs what is missing):'
 	@echo 'make run         the chapter, step by step, beside what the module shows'
 	@echo 'make shell       the same lab with a prompt on the firewall'
-	@echo 'make test        model, fuzzing, KUnit, scenarios; make test T=name runs one'
+	@echo 'make test        checks, model, fuzzing, KUnit, scenarios; make test T=name runs one'
 	@echo 'make kunit       only the KUnit suites'
 	@echo 'make model       explore the TCP machine and its windows (no VM)'
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # check.sh [CHECK]...: everything that can be said of the source without
-# running it. All checks are made even if one finds something; the last lines
-# say how each ended. Status 0 only if none found anything.
+# running it. All checks are made even if one finds something; a line says
+# how each ended, the last one how many. Status 0 only if none found anything.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
@@ -175,8 +175,8 @@ check_readme() {
 }
 
 main() {
-	local check status=0 started
-	local -a summary=()
+	local check failed=0 started
+	local result
 
 	for check in "$@"; do
 		[[ " $ALL " == *" $check "* ]] || die "no check '$check' in: $ALL"
@@ -188,16 +188,16 @@ main() {
 	for check in "$@"; do
 		started=$SECONDS
 		if "check_$check" >"$TMP/out" 2>&1; then
-			summary+=("ok    $check")
+			result="ok    $check"
 		else
-			summary+=("FAIL  $check")
-			status=1
+			result="FAIL  $check"
+			failed=$((failed + 1))
 			sed "s/^/  /;s|$TMP/module/||g" "$TMP/out"
 		fi
-		say check "${summary[-1]} ($((SECONDS - started)) s)"
+		say check "$result ($((SECONDS - started)) s)"
 	done
-	printf '%s\n' "${summary[@]}"
-	return "$status"
+	printf '%d passed, %d failed, 0 skipped\n' $(($# - failed)) "$failed"
+	return $((failed > 0))
 }
 
 # shellcheck disable=SC2086 # a list

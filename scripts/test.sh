@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test.sh [NAME]: the model checker, a short fuzzing, the KUnit suites, then the
-# scenarios in the VM; or only "model", "fuzz", or the scenario or the suite
-# called NAME. Ends with one line, "N passed, N failed,
+# test.sh [NAME]: the checks, the model checker, a short fuzzing, the KUnit
+# suites, then the scenarios in the VM; or only "check", "model", "fuzz", or the
+# scenario or the suite called NAME. Ends with one line, "N passed, N failed,
 # N skipped"; status 0 only if something passed and nothing failed.
 
 set -euo pipefail
@@ -55,6 +55,7 @@ counted() {
 	fi
 }
 
+run_check() { counted Check scripts/check.sh; }
 run_kunit() { counted KUnit scripts/kunit.sh "$@"; }
 run_model() { counted Model scripts/model.sh; }
 run_fuzz() { counted Fuzzing scripts/fuzz.sh 10; }
@@ -89,13 +90,14 @@ run_scenarios() {
 }
 
 if [ -z "$only" ]; then
+	run_check
 	run_model
 	run_fuzz
 	run_kunit
 	run_scenarios tests/scenarios/*.sh
 elif [ -e "tests/scenarios/$only.sh" ]; then
 	run_scenarios "tests/scenarios/$only.sh"
-elif [ "$only" = model ] || [ "$only" = fuzz ]; then
+elif [ "$only" = check ] || [ "$only" = model ] || [ "$only" = fuzz ]; then
 	"run_$only"
 elif is_suite "$only"; then
 	run_kunit "$only"
