@@ -85,6 +85,12 @@ fuzz:
 check:
 	@scripts/check.sh
 
+bench:
+	@scripts/bench.sh
+
+bench-quick:
+	@scripts/bench.sh --quick
+
 help:
 	@echo 'make             build ip_conntrack.ko for the running kernel (KDIR=, KREL=)'
 	@echo 'make install     and put it where modprobe finds it; make uninstall undoes it'
@@ -97,6 +103,9 @@ help:
 	@echo 'make kunit       only the KUnit suites'
 	@echo 'make model       explore the TCP machine and its windows (no VM)'
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
+	@echo 'make bench       instructions, memory and times beside nf_conntrack'
+	@echo 'make bench-quick the same in two minutes, with fewer flows'
 	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
 
-.PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check help
+.PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check \
+	bench bench-quick help

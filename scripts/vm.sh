@@ -16,7 +16,9 @@
 #                   finds it at /run/out
 #   --timeout S     switch the VM off after S seconds (default 600, 0: never)
 #   --interactive   the command talks to this terminal
-#   --accel A       tcg or kvm (default: kvm where a guest boots with it)
+#   --accel A       tcg or kvm (default: kvm where a guest boots with it), or
+#                   icount: one processor whose time is its instructions, a
+#                   nanosecond each, and which does not wait when it is idle
 #   --log FILE      keep the log of the guest's kernel here
 #   --quiet         no progress lines
 #
@@ -88,6 +90,10 @@ console=$job/console
 # shellcheck disable=SC2054 # the commas are arguments of QEMU
 case $accel in
 tcg) machine=(-accel tcg,thread=multi -cpu max) ;;
+icount)
+	smp=1
+	machine=(-accel tcg,thread=single -cpu max -icount 'shift=0,sleep=off')
+	;;
 *) machine=(-accel "$accel" -cpu host) ;;
 esac
 # shellcheck disable=SC2054 # likewise

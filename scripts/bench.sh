@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# bench.sh [--quick | --guard] [--keep]
+#
+# Measures no tracker, nf_conntrack and ip_conntrack in one kernel, and prints
+# a table with the ratios. Counts are guest instructions (QEMU's -icount: one
+# processor whose clock is its instructions), so a busy machine does not move
+# them; the two-processor rows are ratios of times, in a run of their own.
+#
+#   --quick   two minutes: up to 100,000 flows, the data is not kept
+#   --guard   one minute: the main rows against tests/bench/guard.tsv; status 1
+#             if one of them is more than 3% dearer
+#   --keep    with --guard: these are the figures from now on
+#
+# Without an option everything, up to BENCH_FLOWS flows (1000000; 10000000
+# wants BENCH_MEM=8192): the data goes to docs/bench, the pictures to docs.
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+cd "$TREE"
+
+mode=full keep=''
+for arg in "$@"; do
+	case $arg in
+	--quick | --guard) mode=${arg#--} ;;
+	--keep) keep=--keep ;;
+	*) die "unknown option $arg (see the top of scripts/bench.sh)" ;;
+	esac
+done
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# measure ACCEL PROCESSORS SECONDS PART...
+measure() {
+	local accel=$1 smp=$2 seconds=$3
+
+	shift 3
+	scripts/vm.sh --accel "$accel" --smp "$smp" --mem "$mem" \
+		--cmdline slab_nomerge --timeout "$seconds" --out "$work" -- \
+		tests/bench/guest.py /run/out "$@"
+}
+
+[ "$mode" != full ] || scripts/deps.sh bench
+IP_CONNTRACK_KO=$(scripts/vm-module.sh)
+IP_CONNTRACK_BENCH_KO=$(scripts/bench-module.sh)
+export IP_CONNTRACK_KO IP_CONNTRACK_BENCH_KO
+
+case $mode in
+guard)
+	mem=1024
+	export IP_CONNTRACK_BENCH_ONLY=ip_conntrack
+	measure icount 1 240 guard
+	tests/bench/report.py "$work" --guard tests/bench/guard.tsv $keep
+	;;
+quick)
+	mem=1536
+	measure icount 1 600 kinds scale=1000,10000,100000 lag=100000
+	measure tcg 2 240 cpus
+	tests/bench/report.py "$work"
+	;;
+full)
+	mem=${BENCH_MEM:-3072}
+	export IP_CONNTRACK_NF_LISTS=100000
+	sizes=1000 size=1000
+	while [ "$size" -lt "${BENCH_FLOWS:-1000000}" ]; do
+		size=$((size * 10))
+		sizes+=,$size
+	done
+	measure icount 1 7200 kinds scale=$sizes lag=1000000
+	measure tcg 2 600 cpus
+	tests/bench/report.py "$work" --data docs/bench --pictures docs
+	;;
+esac

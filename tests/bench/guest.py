@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""guest.py RESULTS PART...: measures, inside the VM of scripts/bench.sh.
+
+Appends lines to the folder RESULTS:
+
+  raw.tsv   tracker, row, flows, samples, then ticks a packet (or another unit,
+            see report.py): min, median, mean, p99, p99.9, max
+  lag.tsv   tracker, flows, seconds after its deadline that a flow was there
+
+A part is one of
+  kinds            packets of every kind, 1,024 flows in the table
+  guard            those of them that must not get dearer
+  scale=N[,N...]   the same among so many flows; memory; listing; the limit
+  lag=N            how long expired flows stay, among N flows
+  cpus             two processors against one (a VM with two)
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+BENCH = '/proc/ip_ct_bench'
+GROUP = 64
+LISTED_AT_MOST = {'nf_conntrack': int(os.environ.get('IP_CONNTRACK_NF_LISTS',
+                                                     '10000'))}
+
+
+class Tracker:
+    """A tracker and the names that it has for things."""
+
+    def __init__(self, name, sysctl=None, prefix='', listing=None):
+        self.name = name
+        self.sysctl = sysctl
+        self.prefix = prefix
+        self.listing = listing
+
+    def load(self):
+        if self.name == 'nf_conntrack':
+            bench('nf_conntrack on=1')
+        elif self.name == 'ip_conntrack':
+            subprocess.run(['insmod', os.environ['IP_CONNTRACK_KO']],
+                           check=True)
+        bench('forget')
+
+    def unload(self):
+        if self.name == 'none':
+            return
+        if self.name == 'nf_conntrack':
+            bench('nf_conntrack on=0')
+            subprocess.run(['rmmod', 'nf_conntrack'], check=True)
+        else:
+            subprocess.run(['rmmod', self.name], check=True)
+
+    def get(self, what):
+        with open(f'{self.sysctl}/{self.prefix}{what}') as file:
+            return int(file.read())
+
+    def set(self, what, value):
+        with open(f'{self.sysctl}/{self.prefix}{what}', 'w') as file:
+            file.write(str(value))
+
+    def count(self):
+        return self.get('count')
+
+
+class NfConntrack(Tracker):
+    def __init__(self):
+        super().__init__('nf_conntrack', '/proc/sys/net/netfilter',
+                         'nf_conntrack_', '/proc/net/nf_conntrack')
+
+    def timeout(self, what, seconds):
+        self.set({'syn': 'tcp_timeout_syn_sent',
+                  'udp': 'udp_timeout'}[what], seconds)
+
+
+class IpConntrack(Tracker):
+    """The role is chosen at load time; today there is one."""
+
+    def __init__(self, role='observer'):
+        super().__init__('ip_conntrack', '/proc/sys/net/ipv4/netfilter',
+                         'ip_conntrack_', '/proc/net/ip_conntrack')
+        self.role = role
+
+    def timeout(self, what, seconds):
+        name = {'syn': 'ip_ct_tcp_timeout_syn_sent',
+                'udp': 'ip_ct_udp_timeout'}[what]
+        with open(f'{self.sysctl}/{name}', 'w') as file:
+            file.write(str(seconds))
+
+
+def bench(command):
+    """Do it; return the lines of the result, split."""
+    with open(BENCH, 'w') as file:
+        file.write(command)
+    with open(BENCH) as file:
+        return [line.split() for line in file.read().splitlines()]
+
+
+class Results:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def add(self, file, *fields):
+        with open(f'{self.folder}/{file}', 'a') as out:
+            print(*fields, sep='\t', file=out)
+
+    def one(self, tracker, row, flows, value):
+        self.add('raw.tsv', tracker.name, row, flows, 1, *[value] * 6)
+
+    def push(self, tracker, flows, command, suffix=''):
+        for name, *values in bench('push ' + command):
+            self.add('raw.tsv', tracker.name, name + suffix, flows, *values)
+
+
+def kinds(results, tracker, only=None):
+    """Each kind of packet has flows of its own, which do not meet."""
+    few = 1024
+    tracker.load()
+    bench(f'push kind=tcp-open flows={few}')
+    results.push(tracker, few, f'kind=tcp flows={few} groups=200')
+    bench(f'push kind=udp-open from=2000000 flows={few}')
+    results.push(tracker, few, f'kind=udp from=2000000 flows={few} groups=200')
+    results.push(tracker, few, 'kind=tcp-syn from=4000000 flows=3200')
+    results.push(tracker, few, 'kind=tcp-conn from=5000000 flows=3200')
+    if not only:
+        results.push(tracker, few, 'kind=udp-open from=6000000 flows=1280')
+        results.push(tracker, few, 'kind=echo from=7000000 flows=1280')
+    tracker.unload()
+
+
+def guard(results, tracker):
+    kinds(results, tracker, only=True)
+
+
+def slab_memory(name):
+    """Bytes in slabs of a cache (the VM is booted with slab_nomerge)."""
+    with open('/proc/slabinfo') as file:
+        for line in file:
+            words = line.split()
+            if words[0] == name:
+                pages, slabs = int(words[5]), int(words[14])
+                return pages * slabs * os.sysconf('SC_PAGE_SIZE')
+    raise SystemExit(f'no slab cache {name}')
+
+
+def read_all(path):
+    """Lines of a file, and the ticks that reading it took."""
+    file = os.open(path, os.O_RDONLY)
+    buffer = bytearray(131072)
+    lines, ticks, n = 0, 0, 1
+    while n:
+        start = time.monotonic_ns()
+        n = os.readv(file, [buffer])
+        ticks += time.monotonic_ns() - start
+        lines += buffer.count(b'\n', 0, n)
+    os.close(file)
+    return lines, ticks
+
+
+def scale(results, tracker, sizes):
+    alone = 'groups=100 random alone'
+    if tracker.name == 'none':
+        results.push(tracker, 0, f'kind=tcp flows=6400 {alone}', '-alone')
+        results.push(tracker, 0, 'kind=tcp-syn flows=1600 alone', '-alone')
+        return
+    tracker.load()
+    tracker.set('max', 1 << 24)
+    tracker.timeout('syn', 3600)
+    fresh, have = 12000000, 0
+    for size in sizes:
+        bench(f'push kind=tcp-open from={have} flows={size - have}')
+        have = size
+        results.push(tracker, size, f'kind=tcp flows={size} {alone}', '-alone')
+        results.push(tracker, size, f'kind=tcp-syn from={fresh} flows=1600 '
+                     'alone', '-alone')
+        fresh += 1600
+        results.one(tracker, 'memory', size,
+                    round((slab_memory(tracker.name) + 8 *
+                           tracker.get('buckets')) / tracker.count(), 1))
+        if size <= LISTED_AT_MOST.get(tracker.name, 1 << 24):
+            lines, ticks = read_all(tracker.listing)
+            results.one(tracker, 'list', size, round(ticks / lines))
+            results.one(tracker, 'listed', size, lines)
+    tracker.set('max', tracker.count())
+    results.push(tracker, have, f'kind=tcp-syn from={fresh} flows=1600',
+                 '-refused')
+    tracker.unload()
+
+
+def lag(results, tracker, flows):
+    """Ten waves of flows that nobody answers and that live for 5 s."""
+    if tracker.name == 'none':
+        return
+    tracker.load()
+    tracker.set('max', 1 << 24)
+    tracker.timeout('udp', 5)
+    bench(f'push kind=tcp-open flows={flows}')
+    wave, waves, fresh, pause = 1280, 10, 12000000, 0.73
+    begins, seen = [], []
+    base = tracker.count()
+    start = time.monotonic()
+    while time.monotonic() < start + 200:
+        now = time.monotonic()
+        if len(begins) < waves and now >= start + len(begins) * pause:
+            bench(f'push kind=udp-new from={fresh} flows={wave}')
+            fresh += wave
+            begins.append(time.monotonic())
+        seen.append((time.monotonic(), tracker.count() - base))
+        if len(begins) == waves and seen[-1][1] <= 0:
+            break
+        time.sleep(0.02)
+    # flows that came first are taken to go first
+    for number, begin in enumerate(begins):
+        for share in range(0, 100, 5):
+            gone = number * wave + wave * (share + 5) / 100
+            when = next((at for at, left in seen if at > begin + 5 and
+                         wave * waves - left >= gone), start + 200)
+            results.add('lag.tsv', tracker.name, flows,
+                        round(when - begin - 5, 3))
+    tracker.unload()
+
+
+def cpus(results, tracker):
+    """Ratios only: an emulator's processors share a busy machine."""
+    tracker.load()
+    bench('push kind=tcp-open flows=8192')
+    for kind, row in (('tcp flows=4096', 'distinct'),
+                      ('tcp-same one', 'one')):
+        ratios = []
+        for _ in range(5):
+            times = {}
+            for n in 1, 2:
+                lines = bench(f'push kind={kind} groups=1000 cpus={n}')
+                times[n] = sum(float(line[3]) for line in lines) / len(lines)
+            ratios.append(2 * times[1] / times[2])
+        ratios.sort()
+        results.add('raw.tsv', tracker.name, f'cpus-{row}', 8192, len(ratios),
+                    *(round(x, 2) for x in (
+                        ratios[0], ratios[2], sum(ratios) / 5, ratios[3],
+                        ratios[4], ratios[4])))
+    tracker.unload()
+
+
+def main():
+    folder, *parts = sys.argv[1:]
+    results = Results(folder)
+    trackers = [Tracker('none'), NfConntrack(), IpConntrack()]
+    only = os.environ.get('IP_CONNTRACK_BENCH_ONLY')
+    subprocess.run(['insmod', os.environ['IP_CONNTRACK_BENCH_KO']], check=True)
+    with open(f'{folder}/kernel', 'w') as file:
+        print(os.uname().release, os.uname().version, file=file)
+    for part in parts:
+        name, _, value = part.partition('=')
+        for tracker in trackers:
+            if only and tracker.name not in ('none', only):
+                continue
+            print(f'  {part}: {tracker.name}', flush=True)
+            if name == 'kinds':
+                kinds(results, tracker)
+            elif name == 'guard':
+                guard(results, tracker)
+            elif name == 'scale':
+                scale(results, tracker, [int(n) for n in value.split(',')])
+            elif name == 'lag':
+                lag(results, tracker, int(value))
+            elif name == 'cpus':
+                cpus(results, tracker)
+            else:
+                raise SystemExit(f'no part {name}')
+
+
+main()

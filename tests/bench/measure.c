@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * measure.c - push packets of many flows through, and time them.
+ *
+ * Packets are made in groups, outside of what is timed, and pushed with
+ * interrupts off, so that what is timed is the way through the hooks and
+ * nothing else.
+ */
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/gcd.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "clock.h"
+#include "measure.h"
+#include "path.h"
+
+/* How many packets of the kind BENCH_TURNS each flow has had */
+static u32 *turns;
+
+/**
+ * struct runner - one processor's share
+ * @job:     what to push
+ * @path:    through where
+ * @cpu:     its number
+ * @from:    its first flow
+ * @skb:     packets, made again for every group
+ * @step:    samples by step of the kind
+ * @whole:   samples of all steps together
+ * @waiting: runners not ready to begin
+ * @busy:    runners that have not got their samples
+ * @done:    told when it ends
+ */
+struct runner {
+	const struct bench_job *job;
+	struct bench_path path;
+	unsigned int cpu;
+	u32 from;
+	struct sk_buff *skb[BENCH_GROUP];
+	struct bench_samples step[BENCH_STEPS_MAX];
+	struct bench_samples whole;
+	atomic_t *waiting;
+	atomic_t *busy;
+	struct completion done;
+};
+
+/* Steps through all flows in an order that looks random */
+static u32 stride_of(const struct bench_job *job)
+{
+	u32 stride = 2654435761U % job->flows;
+
+	if (!job->random)
+		return 1;
+	while (gcd(stride, job->flows) != 1)
+		stride++;
+	return stride;
+}
+
+static void prepare(struct runner *r, const struct bench_step *step,
+		    u32 group, u32 stride)
+{
+	const struct bench_job *job = r->job;
+	unsigned int i;
+
+	for (i = 0; i < BENCH_GROUP; i++) {
+		u64 n = (u64)group * BENCH_GROUP + i;
+		u32 flow = r->from + (job->one ? 0 : n * stride % job->flows);
+		u32 turn = step->dir == BENCH_TURNS ? turns[flow]++ : 0;
+
+		/* a hook that dropped the packet has dropped a reference */
+		refcount_set(&r->skb[i]->users, 2);
+		bench_packet_make(r->skb[i], step, flow, turn);
+	}
+}
+
+static u64 push_alone(struct runner *r, struct bench_samples *samples)
+{
+	u64 sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < BENCH_GROUP; i++) {
+		u64 start = bench_clock(), took;
+
+		bench_path_push(&r->path, r->skb[i]);
+		took = bench_clock() - start;
+		bench_sample(samples, took);
+		sum += took;
+	}
+	return sum;
+}
+
+static u64 push_group(struct runner *r, struct bench_samples *samples)
+{
+	u64 start = bench_clock(), took;
+	unsigned int i;
+
+	for (i = 0; i < BENCH_GROUP; i++)
+		bench_path_push(&r->path, r->skb[i]);
+	took = bench_clock() - start;
+	bench_sample(samples, took);
+	return took;
+}
+
+static void one_group(struct runner *r, u32 group, u32 stride)
+{
+	const struct bench_kind *kind = r->job->kind;
+	unsigned int s;
+	u64 sum = 0;
+
+	for (s = 0; s < kind->steps; s++) {
+		unsigned long irq;
+
+		prepare(r, &kind->step[s], group, stride);
+		local_bh_disable();
+		local_irq_save(irq);
+		sum += r->job->alone ? push_alone(r, &r->step[s]) :
+				       push_group(r, &r->step[s]);
+		local_irq_restore(irq);
+		local_bh_enable();
+	}
+	bench_sample(&r->whole, sum);
+}
+
+/* All begin together, and none stops before the last has its samples */
+static void run(struct runner *r)
+{
+	u32 stride = stride_of(r->job), group = 0;
+
+	atomic_dec(r->waiting);
+	while (atomic_read(r->waiting))
+		cpu_relax();
+	for (; group < r->job->groups; group++) {
+		one_group(r, group, stride);
+		cond_resched();
+	}
+	atomic_dec(r->busy);
+	while (atomic_read(r->busy)) {
+		one_group(r, group++, stride);
+		cond_resched();
+	}
+}
+
+static int thread(void *data)
+{
+	struct runner *r = data;
+
+	run(r);
+	complete(&r->done);
+	return 0;
+}
+
+static void runner_free(struct runner *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < BENCH_GROUP; i++) {
+		if (r->skb[i])
+			refcount_set(&r->skb[i]->users, 1);
+		kfree_skb(r->skb[i]);
+	}
+	for (i = 0; i < BENCH_STEPS_MAX; i++)
+		bench_samples_exit(&r->step[i]);
+	bench_samples_exit(&r->whole);
+	bench_path_exit(&r->path);
+	kfree(r);
+}
+
+static struct runner *runner_new(struct net *net, const struct bench_job *job,
+				 unsigned int cpu, atomic_t *waiting,
+				 atomic_t *busy)
+{
+	unsigned int room = job->groups * (job->alone ? BENCH_GROUP : 1), i;
+	struct runner *r = kzalloc(sizeof(*r), GFP_KERNEL);
+
+	if (!r)
+		return NULL;
+	r->job = job;
+	r->cpu = cpu;
+	r->from = job->from + (job->one ? 0 : cpu * job->flows);
+	r->waiting = waiting;
+	r->busy = busy;
+	init_completion(&r->done);
+	if (bench_path_init(&r->path, net) ||
+	    bench_samples_init(&r->whole, job->groups))
+		goto err;
+	for (i = 0; i < job->kind->steps; i++)
+		if (bench_samples_init(&r->step[i], room))
+			goto err;
+	for (i = 0; i < BENCH_GROUP; i++) {
+		r->skb[i] = bench_packet_alloc(r->path.in);
+		if (!r->skb[i])
+			goto err;
+	}
+	return r;
+
+err:
+	runner_free(r);
+	return NULL;
+}
+
+static int start(struct runner *r)
+{
+	struct task_struct *task;
+
+	task = kthread_create_on_cpu(thread, r, r->cpu, "ip_ct_bench/%u");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	wake_up_process(task);
+	return 0;
+}
+
+static void say(struct runner *r, struct bench_out *out)
+{
+	const struct bench_kind *kind = r->job->kind;
+	unsigned int packets = r->job->alone ? 1 : BENCH_GROUP, i;
+
+	for (i = 0; i < kind->steps; i++)
+		bench_samples_say(&r->step[i], kind->step[i].name, packets,
+				  out);
+	if (kind->steps > 1)
+		bench_samples_say(&r->whole, kind->name,
+				  BENCH_GROUP * kind->steps, out);
+}
+
+static bool fits(const struct bench_job *job)
+{
+	return job->flows && job->groups && job->groups <= 1 << 20 &&
+	       job->cpus && job->cpus <= num_online_cpus() &&
+	       job->cpus <= 8 && job->from <= BENCH_FLOWS_MAX &&
+	       job->flows <= BENCH_FLOWS_MAX &&
+	       (u64)job->flows * job->cpus + job->from <= BENCH_FLOWS_MAX;
+}
+
+/**
+ * bench_measure() - push and time
+ * @net: namespace
+ * @job: what
+ * @out: takes a line for each step of the kind (see bench_samples_say()), and
+ *       one for all of them together; for each processor
+ *
+ * Return: 0 or a negative errno.
+ */
+int bench_measure(struct net *net, const struct bench_job *job,
+		  struct bench_out *out)
+{
+	struct runner *r[8] = {};
+	atomic_t waiting = ATOMIC_INIT(job->cpus);
+	atomic_t busy = ATOMIC_INIT(job->cpus);
+	unsigned int i, started = 0;
+	int err = -EINVAL;
+
+	if (!fits(job))
+		return err;
+	for (i = 0; i < job->cpus; i++) {
+		r[i] = runner_new(net, job, i, &waiting, &busy);
+		err = r[i] ? 0 : -ENOMEM;
+		if (err)
+			goto out;
+	}
+	if (job->cpus == 1) {
+		run(r[0]);
+	} else {
+		for (; started < job->cpus && !err; started++)
+			err = start(r[started]);
+		if (err) {
+			/* those that run wait for those that never will */
+			started--;
+			atomic_sub(job->cpus - started, &waiting);
+			atomic_sub(job->cpus - started, &busy);
+		}
+		for (i = 0; i < started; i++)
+			wait_for_completion(&r[i]->done);
+	}
+	for (i = 0; i < job->cpus && !err; i++)
+		say(r[i], out);
+out:
+	for (i = 0; i < job->cpus && r[i]; i++)
+		runner_free(r[i]);
+	return err;
+}
+
+/**
+ * bench_measure_forget() - the trackers know no flow any more
+ */
+void bench_measure_forget(void)
+{
+	memset(turns, 0, BENCH_FLOWS_MAX * sizeof(*turns));
+}
+
+/**
+ * bench_measure_init() - nothing has been pushed yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_measure_init(void)
+{
+	turns = kvcalloc(BENCH_FLOWS_MAX, sizeof(*turns), GFP_KERNEL);
+	return turns ? 0 : -ENOMEM;
+}
+
+/**
+ * bench_measure_exit() - the mirror image
+ */
+void bench_measure_exit(void)
+{
+	kvfree(turns);
+}
