@@ -72,7 +72,7 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 	if (verdict == IP_CT_V_TRACKED)
 		verdict = proto->packet(cn, pkt, seen);
 	if (verdict != IP_CT_V_TRACKED) {
-		ip_ct_flow_put(seen->flow);
+		ip_ct_flow_discard(seen->flow);
 		seen->flow = NULL;
 		seen->fresh = false;
 	} else if (seen->dir == IP_CT_DIR_REPLY) {
@@ -104,7 +104,7 @@ static enum ip_ct_verdict go_on(struct ip_ct_net *cn,
  * @seen: filled
  *
  * A flow that was made (@seen->fresh) is in no table yet and belongs to the
- * caller, who hands it to ip_ct_confirm() or drops it with ip_ct_flow_put().
+ * caller, who hands it to ip_ct_confirm() or drops it with ip_ct_flow_discard().
  *
  * Return: TRACKED, IGNORED, UNTRACKED or INVALID.
  */
@@ -150,7 +150,7 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 static enum ip_ct_verdict refuse(struct ip_ct_seen *seen,
 				 enum ip_ct_reason reason)
 {
-	ip_ct_flow_put(seen->flow);
+	ip_ct_flow_discard(seen->flow);
 	seen->flow = NULL;
 	seen->fresh = false;
 	seen->reason = reason;
@@ -166,7 +166,7 @@ static enum ip_ct_verdict merge(struct ip_ct_net *cn,
 	enum ip_ct_verdict verdict;
 
 	ip_ct_count(cn, IP_CT_R_INSERT_RACE);
-	ip_ct_flow_put(seen->flow);
+	ip_ct_flow_discard(seen->flow);
 	seen->flow = winner;
 	verdict = go_on(cn, pkt, seen);
 	/* so short-lived a flow is no ground for a third attempt */

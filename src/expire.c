@@ -107,15 +107,16 @@ static bool is_idle(const struct ip_conntrack *flow)
 /* Caller holds the wheel's lock. Returns when the flow will be visited. */
 static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 {
+	enum ip_ct_class class = ip_ct_flow_class(flow);
 	u32 deadline = READ_ONCE(flow->deadline);
 	unsigned int level, slot;
 	u32 when = visit_time(wheel, deadline, &level);
 
 	slot = slot_at(level, when);
 	note_placed(flow, deadline);
-	list_add_tail(&flow->wheel,
-		      &wheel->slot[ip_ct_flow_class(flow)][level][slot]);
+	list_add_tail(&flow->wheel, &wheel->slot[class][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
+	wheel->holding[class][level] |= BIT_ULL(slot);
 	return when;
 }
 
@@ -196,6 +197,7 @@ static bool visit_slot(struct ip_ct_wheel *wheel, unsigned int level,
 			else
 				put_on_wheel(wheel, flow);
 		}
+		wheel->holding[class][level] &= ~BIT_ULL(slot);
 	}
 	wheel->pending[level] &= ~BIT_ULL(slot);
 	return true;
@@ -297,14 +299,20 @@ static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
 	return wheel;
 }
 
+static_assert(IP_CT_WHEEL_LEVELS == 4);
+
+static bool any_slot(const u64 levels[IP_CT_WHEEL_LEVELS])
+{
+	return READ_ONCE(levels[0]) | READ_ONCE(levels[1]) |
+	       READ_ONCE(levels[2]) | READ_ONCE(levels[3]);
+}
+
 /* A wheel that stood still while it was empty continues from now */
 static void wind_up(struct ip_ct_wheel *wheel)
 {
 	u32 now = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
-	u32 when;
 
-	if (!ip_ct_wheel_next(wheel, &when) &&
-	    ip_ct_time_reached(now, wheel->clock))
+	if (!any_slot(wheel->pending) && ip_ct_time_reached(now, wheel->clock))
 		wheel->clock = now;
 }
 
@@ -399,7 +407,7 @@ static struct ip_conntrack *first_of(struct ip_ct_wheel *wheel,
 
 	for (level = 0; level < IP_CT_WHEEL_LEVELS; level++) {
 		unsigned int from = slot_at(level, wheel->clock) + 1;
-		u64 slots = ror64(wheel->pending[level], from % 64);
+		u64 slots = ror64(wheel->holding[class][level], from % 64);
 
 		for (; slots; slots &= slots - 1) {
 			unsigned int slot = (from + __ffs64(slots)) % 64;
@@ -408,8 +416,10 @@ static struct ip_conntrack *first_of(struct ip_ct_wheel *wheel,
 			flow = list_first_entry_or_null(&wheel->slot[class][level][slot],
 							struct ip_conntrack,
 							wheel);
-			if (!flow)
+			if (!flow) {
+				wheel->holding[class][level] &= ~BIT_ULL(slot);
 				continue;
+			}
 			if (class != IP_CT_ASSURED)
 				return flow;
 			if (!first || placed_since(flow) > placed_since(first))
@@ -451,7 +461,7 @@ static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
 		struct ip_conntrack *flow;
 		u16 since = 0;
 
-		if (!wheel)
+		if (!wheel || !any_slot(wheel->holding[class]))
 			continue;
 		spin_lock_bh(&wheel->lock);
 		flow = first_of(wheel, class);

@@ -40,6 +40,7 @@ struct ip_ct_net;
  * @stopped: no timer is started any more
  * @timer:   visits the next slot that is not empty
  * @pending: per level, slots that may hold flows of any class
+ * @holding: the same of one class
  * @slot:    flows by class, level and time; the longest there come first
  */
 struct ip_ct_wheel {
@@ -50,6 +51,7 @@ struct ip_ct_wheel {
 	bool stopped;
 	struct timer_list timer;
 	u64 pending[IP_CT_WHEEL_LEVELS];
+	u64 holding[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS];
 	struct list_head slot[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS]
 			     [IP_CT_WHEEL_SLOTS];
 };

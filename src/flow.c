@@ -125,6 +125,15 @@ void ip_ct_flow_put(struct ip_conntrack *flow)
 }
 
 /**
+ * ip_ct_flow_discard() - free a flow that was never in a table
+ * @flow: nobody else has ever seen it
+ */
+void ip_ct_flow_discard(struct ip_conntrack *flow)
+{
+	kmem_cache_free(flow_cache, flow);
+}
+
+/**
  * ip_ct_flow_kill_batch() - end a flow that is in the table, free later
  * @flow: in the table now or before; held by RCU or a reference
  * @dead: takes the flow if the table's reference was the last

@@ -166,6 +166,7 @@ struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 				    unsigned int orig);
 bool ip_ct_flow_get(struct ip_conntrack *flow);
 void ip_ct_flow_put(struct ip_conntrack *flow);
+void ip_ct_flow_discard(struct ip_conntrack *flow);
 void ip_ct_flow_put_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
 void ip_ct_flow_free_batch(struct ip_ct_dead *dead);
 bool ip_ct_flow_kill(struct ip_conntrack *flow);
