@@ -6,6 +6,8 @@
 #ifndef _IP_CT_PROTO_H
 #define _IP_CT_PROTO_H
 
+#include <linux/in.h>
+
 #include "flow.h"
 #include "net.h"
 #include "packet.h"
@@ -72,6 +74,22 @@ extern const struct ip_ct_proto ip_ct_proto_udp;
 extern const struct ip_ct_proto ip_ct_proto_icmp;
 extern const struct ip_ct_proto ip_ct_proto_generic;
 
-const struct ip_ct_proto *ip_ct_proto(u8 proto);
+/**
+ * ip_ct_proto() - the policy of a protocol
+ * @proto: IPPROTO_*
+ */
+static inline const struct ip_ct_proto *ip_ct_proto(u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return &ip_ct_proto_tcp;
+	case IPPROTO_UDP:
+		return &ip_ct_proto_udp;
+	case IPPROTO_ICMP:
+		return &ip_ct_proto_icmp;
+	default:
+		return &ip_ct_proto_generic;
+	}
+}
 
 #endif /* _IP_CT_PROTO_H */

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * proto_generic.c - protocols known by their addresses only, and which policy
- * a protocol number has.
+ * proto_generic.c - protocols known by their addresses only.
  */
-#include <linux/in.h>
-
 #include "expire.h"
 #include "proto.h"
 
@@ -29,21 +26,3 @@ const struct ip_ct_proto ip_ct_proto_generic = {
 	.begin = generic_begin,
 	.packet = generic_packet,
 };
-
-/**
- * ip_ct_proto() - the policy of a protocol
- * @proto: IPPROTO_*
- */
-const struct ip_ct_proto *ip_ct_proto(u8 proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-		return &ip_ct_proto_tcp;
-	case IPPROTO_UDP:
-		return &ip_ct_proto_udp;
-	case IPPROTO_ICMP:
-		return &ip_ct_proto_icmp;
-	default:
-		return &ip_ct_proto_generic;
-	}
-}
