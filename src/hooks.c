@@ -16,6 +16,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/slab.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 
 #include "core.h"
@@ -45,7 +46,7 @@ static enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
 {
 	enum ip_ct_reason reason = ip_ct_packet_parse(skb, pkt);
 
-	if (reason || locally_made(state) ||
+	if (reason || skb_csum_unnecessary(skb) || locally_made(state) ||
 	    !ip_ct_setting(&cn->settings, IP_CT_SET_CHECKSUM))
 		return reason;
 	return ip_ct_packet_checksum(skb, pkt);
@@ -64,20 +65,23 @@ static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ip_ct_net *cn = ip_ct_net(state->net);
 	struct ip_ct_seen seen, *known = NULL;
-	struct ip_ct_pkt pkt;
+	struct ip_ct_pkt pkt __uninitialized;
+	struct ip_ct_net *cn = priv;
 	enum ip_ct_reason reason;
 
 	if (unlikely(comes_again(state)))
 		return NF_ACCEPT;
 	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
-		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED)
+		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED &&
+		    seen.fresh)
 			ip_ct_confirm(cn, &pkt, &seen);
 		reason = seen.reason;
 		known = &seen;
 	}
+	if (likely(!reason))
+		return NF_ACCEPT;
 	ip_ct_report(cn, &pkt, known, reason);
 	return verdict_of(cn, reason);
 }
@@ -134,18 +138,31 @@ void ip_ct_defrag_put(void)
  */
 int ip_ct_hooks_register(struct ip_ct_net *cn)
 {
+	unsigned int i;
 	int err;
 
+	cn->hooks = kmemdup(observer_ops, sizeof(observer_ops), GFP_KERNEL);
+	if (!cn->hooks)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(observer_ops); i++)
+		cn->hooks[i].priv = cn;
 	if (defrag_disable) {
 		err = defrag_enable(cn->net);
 		if (err)
-			return err;
+			goto err_hooks;
 		cn->defrag = true;
 	}
-	err = nf_register_net_hooks(cn->net, observer_ops,
+	err = nf_register_net_hooks(cn->net, cn->hooks,
 				    ARRAY_SIZE(observer_ops));
-	if (err && cn->defrag)
+	if (err)
+		goto err_defrag;
+	return 0;
+
+err_defrag:
+	if (cn->defrag)
 		defrag_disable(cn->net);
+err_hooks:
+	kfree(cn->hooks);
 	return err;
 }
 
@@ -155,8 +172,8 @@ int ip_ct_hooks_register(struct ip_ct_net *cn)
  */
 void ip_ct_hooks_unregister(struct ip_ct_net *cn)
 {
-	nf_unregister_net_hooks(cn->net, observer_ops,
-				ARRAY_SIZE(observer_ops));
+	nf_unregister_net_hooks(cn->net, cn->hooks, ARRAY_SIZE(observer_ops));
 	if (cn->defrag)
 		defrag_disable(cn->net);
+	kfree(cn->hooks);
 }

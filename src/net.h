@@ -15,6 +15,7 @@
 #include "table.h"
 
 struct ctl_table_header;
+struct nf_hook_ops;
 struct ip_ct_wheel;
 
 /**
@@ -29,6 +30,7 @@ struct ip_ct_wheel;
  * @admitted: flows let in by limit.c: in the table or about to enter it
  * @sources:  addresses and how many flows each has begun; empty unless
  *            ip_conntrack_source_max is set
+ * @hooks:    what is registered with netfilter; its priv is this
  * @full_log: keeps "table full" from flooding the log
  * @defrag:   the kernel's defragmenter works for us here
  */
@@ -42,6 +44,7 @@ struct ip_ct_net {
 	struct ctl_table *ctl;
 	atomic_t admitted;
 	struct rhashtable sources;
+	struct nf_hook_ops *hooks;
 	struct ratelimit_state full_log;
 	bool defrag;
 };
