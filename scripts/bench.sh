@@ -56,7 +56,7 @@ guard)
 	;;
 quick)
 	mem=1536
-	measure icount 1 600 kinds scale=1000,10000,100000 lag=100000
+	measure icount 1 600 kinds limit scale=1000,10000,100000 lag=100000
 	measure tcg 2 240 cpus
 	tests/bench/report.py "$work"
 	;;
@@ -68,7 +68,7 @@ full)
 		size=$((size * 10))
 		sizes+=,$size
 	done
-	measure icount 1 7200 kinds scale=$sizes lag=1000000
+	measure icount 1 7200 kinds limit scale=$sizes lag=1000000
 	measure tcg 2 600 cpus
 	tests/bench/report.py "$work" --data docs/bench --pictures docs
 	;;

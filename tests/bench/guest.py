@@ -11,7 +11,8 @@ Appends lines to the folder RESULTS:
 A part is one of
   kinds            packets of every kind, 1,024 flows in the table
   guard            those of them that must not get dearer
-  scale=N[,N...]   the same among so many flows; memory; listing; the limit
+  scale=N[,N...]   the same among so many flows; memory; listing
+  limit            a SYN when the table is full
   lag=N            how long expired flows stay, among N flows
   cpus             two processors against one (a VM with two)
 """
@@ -183,9 +184,24 @@ def scale(results, tracker, sizes):
             lines, ticks = read_all(tracker.listing)
             results.one(tracker, 'list', size, round(ticks / lines))
             results.one(tracker, 'listed', size, lines)
+    tracker.unload()
+
+
+def limit(results, tracker):
+    """A full table: of assured flows, then of unanswered ones too."""
+    if tracker.name == 'none':
+        return
+    few = 1024
+    tracker.load()
+    bench(f'push kind=tcp-open flows={few}')
     tracker.set('max', tracker.count())
-    results.push(tracker, have, f'kind=tcp-syn from={fresh} flows=1600',
+    results.push(tracker, few, 'kind=tcp-syn from=4000000 flows=3200',
                  '-refused')
+    tracker.set('max', 1 << 20)
+    bench('push kind=tcp-syn from=5000000 flows=6400')
+    tracker.set('max', tracker.count())
+    results.push(tracker, few, 'kind=tcp-syn from=6000000 flows=3200',
+                 '-displaces')
     tracker.unload()
 
 
@@ -263,6 +279,8 @@ def main():
                 guard(results, tracker)
             elif name == 'scale':
                 scale(results, tracker, [int(n) for n in value.split(',')])
+            elif name == 'limit':
+                limit(results, tracker)
             elif name == 'lag':
                 lag(results, tracker, int(value))
             elif name == 'cpus':

@@ -10,10 +10,6 @@
 
 #include "path.h"
 
-/* As in net/netfilter/nf_conntrack.h, which wants nf_conntrack configured */
-int nf_ct_netns_get(struct net *net, u8 nfproto);
-void nf_ct_netns_put(struct net *net, u8 nfproto);
-
 static struct net_device *device(struct net *net)
 {
 	struct net_device *dev;

@@ -21,6 +21,10 @@ struct bench_path {
 	struct net_device *out;
 };
 
+/* As in net/netfilter/nf_conntrack.h, which wants nf_conntrack configured */
+int nf_ct_netns_get(struct net *net, u8 nfproto);
+void nf_ct_netns_put(struct net *net, u8 nfproto);
+
 int bench_path_init(struct bench_path *path, struct net *net);
 void bench_path_exit(struct bench_path *path);
 int bench_path_okfn(struct net *net, struct sock *sk, struct sk_buff *skb);

@@ -35,6 +35,8 @@ ROWS = (
     ('tcp-syn-alone', 'new flow into {}', 'instructions', 'mean', 0),
     ('tcp-syn-refused', 'SYN refused at the limit', 'instructions',
      'median', 0),
+    ('tcp-syn-displaces', 'SYN that takes another\'s place at the limit',
+     'instructions', 'median', 0),
     ('memory', 'memory per flow, table included, {} flows', 'bytes',
      'median', 0),
     ('list', 'a line of the /proc file, {} flows', 'instructions',
@@ -90,7 +92,7 @@ class Data:
             return None
         if row.startswith('cpus'):
             return stats[statistic]
-        base_row = 'tcp-syn' if row == 'tcp-syn-refused' else row
+        base_row = row.replace('-refused', '').replace('-displaces', '')
         base = self.values.get(('none', base_row), {})
         base = next(iter(base.values()))['median'] if base else 0
         return stats[statistic] - base
