@@ -344,18 +344,18 @@ bool ip_ct_wheel_choose(struct ip_conntrack *flow)
  * @flow: in the table, deadline set, ip_ct_wheel_choose() was called
  *
  * Whoever ends the flow before this has set IPS_DYING before it took the
- * wheel's lock. Caller holds rcu_read_lock().
+ * wheel's lock. Caller holds rcu_read_lock(), and softirqs are off.
  */
 void ip_ct_arm(struct ip_conntrack *flow)
 {
 	struct ip_ct_wheel *wheel = ip_ct_wheel_of(flow);
 
-	spin_lock_bh(&wheel->lock);
+	spin_lock(&wheel->lock);
 	if (!ip_ct_has(flow, IPS_DYING)) {
 		wind_up(wheel);
 		start_timer(wheel, put_on_wheel(wheel, flow));
 	}
-	spin_unlock_bh(&wheel->lock);
+	spin_unlock(&wheel->lock);
 }
 
 /**
