@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # test.sh [NAME]: the checks, the model checker, a short fuzzing, the KUnit
-# suites, then the scenarios in the VM; or only "check", "model", "fuzz", or the
-# scenario or the suite called NAME. Ends with one line, "N passed, N failed,
+# suites, the scenarios in the VM, and what a packet may cost (scripts/bench.sh
+# --guard); or only "check", "model", "fuzz" or "guard", or the scenario or the
+# suite called NAME. Ends with one line, "N passed, N failed,
 # N skipped"; status 0 only if something passed and nothing failed.
 
 set -euo pipefail
@@ -89,12 +90,27 @@ run_scenarios() {
 	esac
 }
 
+run_guard() {
+	local status=0
+
+	heading 'Instructions a packet'
+	scripts/bench.sh --guard || status=$?
+	case $status in
+	0) add 1 0 0 ;;
+	77) add 0 0 1 ;;
+	*) add 0 1 0 ;;
+	esac
+}
+
 if [ -z "$only" ]; then
 	run_check
 	run_model
 	run_fuzz
 	run_kunit
 	run_scenarios tests/scenarios/*.sh
+	run_guard
+elif [ "$only" = guard ]; then
+	run_guard
 elif [ -e "tests/scenarios/$only.sh" ]; then
 	run_scenarios "tests/scenarios/$only.sh"
 elif [ "$only" = check ] || [ "$only" = model ] || [ "$only" = fuzz ]; then

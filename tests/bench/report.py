@@ -194,7 +194,7 @@ def keep_data(data, folder, role):
 
 def plot(path, lines_of_gnuplot):
     script = '\n'.join([
-        "set terminal svg size 720,400 font 'sans,12' background 'white'",
+        "set terminal svg size 720,400 noenhanced font 'sans,12' background 'white'",
         f"set output '{path}'",
         'set grid ytics lc rgb "#dddddd"', 'set border 3',
         'set xtics nomirror', 'set ytics nomirror',
@@ -217,7 +217,7 @@ def curves(data, path, row, statistic, title, unit):
             for size in data.sizes(row)
             if data.net(tracker, row, size, statistic) is not None])
     plot(path, script + [
-        f"set title '{title}'", 'set logscale x', "set format x '%.0s%c'",
+        f"set title '{title}'", 'set logscale x', 'set xrange [700:*]', "set format x '%.0s%c'",
         "set xlabel 'flows'", f"set ylabel '{unit}'", 'set yrange [0:]',
         'set key top left',
         f"plot $nf with linespoints ls 1 title '{NF}', "
@@ -273,6 +273,7 @@ def guard(data, path, keep):
     if keep:
         with open(path, 'w') as out:
             out.write('# SPDX-License-Identifier: GPL-2.0\n'
+                      f'# Linux {data.kernel}\n'
                       '# Instructions a packet that scripts/bench.sh --guard '
                       'holds the tree to;\n'
                       '# --guard --keep writes them anew, on purpose\n')
@@ -282,6 +283,10 @@ def guard(data, path, keep):
     status = 0
     with open(path) as file:
         for line in file:
+            if line.startswith('# Linux ') and \
+               line[8:].strip() != data.kernel:
+                print('the figures are of another kernel: ' + line[8:].strip())
+                return 77
             if line.startswith('#'):
                 continue
             row, number = line.split()
