@@ -9,6 +9,7 @@ A table stands between <!-- NAME: begin --> and <!-- NAME: end -->:
     settings      from src/settings.h
     reasons       from src/reason.h
     differences   from tests/differences.json, by scripts/differences.py
+    measured      from docs/bench/table.md, which make bench writes
 """
 import pathlib
 import re
@@ -65,10 +66,17 @@ def differences():
         yield from out.stdout.rstrip('\n').split('\n')
 
 
+def measured():
+    table = TREE / 'docs' / 'bench' / 'table.md'
+    if table.exists():
+        lines = table.read_text(encoding='utf-8').rstrip('\n').split('\n')
+        yield from lines[1:]    # without its licence
+
+
 def main():
     readme = TREE / 'README.md'
     old = new = readme.read_text(encoding='utf-8')
-    for make in (settings, reasons, differences):
+    for make in (settings, reasons, differences, measured):
         begin, end = (f'<!-- {make.__name__}: {w} -->' for w in ('begin', 'end'))
         if begin not in new or end not in new:
             sys.exit(f'README.md: no {begin} ... {end}')
