@@ -83,9 +83,9 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 }
 
 /* A packet of a flow that is in the table */
-static __always_inline enum ip_ct_verdict
-go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
-      struct ip_ct_seen *seen)
+static __always_inline
+enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+			 struct ip_ct_seen *seen)
 {
 	enum ip_ct_verdict verdict;
 
