@@ -5,6 +5,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
+#define noinline __attribute__((noinline))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -64,6 +64,21 @@ static inline void *skb_header_pointer(const struct sk_buff *skb, int offset,
 	return buffer;
 }
 
+static inline unsigned int skb_headlen(const struct sk_buff *skb)
+{
+	return skb->linear;
+}
+
+static inline int skb_copy_bits(const struct sk_buff *skb, int offset,
+				void *to, int len)
+{
+	if (offset < 0 || len < 0 || (unsigned int)offset + len > skb->len)
+		return -1;
+	for (int i = 0; i < len; i++)
+		((u8 *)to)[i] = skb_byte(skb, offset + i);
+	return 0;
+}
+
 /* RFC 1071; 16-bit words in network order, as the kernel's sum is */
 static inline __wsum skb_checksum(const struct sk_buff *skb, int offset,
 				  int len, __wsum sum)
