@@ -80,7 +80,9 @@ attack() {
 
 attack "$count" "$seed"
 expect_eq "$(counter dropped)" 0
-for reason in rst_not_exact syn_in_live_flow synack_unasked seq_above_window \
+# rst_not_exact is not among them: only a RST that hits the window, one in some
+# 30000, is counted there
+for reason in syn_in_live_flow synack_unasked seq_above_window \
 	seq_below_window; do
 	[ "$(counter $reason)" -gt 0 ] ||
 		fail "some of them to be $reason" "$(cat $REASONS)"
