@@ -575,6 +575,8 @@ void ip_ct_tcp_track_resync(struct ip_ct_tcp_track *track, unsigned int dir,
 	track->side[!dir].end = seg->ack;
 	track->side[!dir].maxend = seg->ack + win;
 	ip_ct_tcp_track_segment(track, dir, seg);
+	/* it agrees with the numbers that it has set itself: no repeat */
+	track->repeats = 0;
 }
 
 /**

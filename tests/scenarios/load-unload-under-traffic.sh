@@ -11,7 +11,8 @@ lab_up
 hold_hooks
 
 # what goes on meanwhile: a flood ping, a TCP transfer, new connections
-on_client ping -q -i 0.05 -w 880 "$SERVER" >"/tmp/ping.$$" &
+# (ping itself must be the child: a shell in the background heeds no SIGINT)
+nsenter --net=/run/netns/client ping -q -i 0.05 -w 880 "$SERVER" >"/tmp/ping.$$" &
 ping=$!
 on_server timeout 890 nc -l -k 7000 >/dev/null &
 on_client timeout 890 sh -c "

@@ -26,6 +26,10 @@ expect_line "^icmp     1 (30|2[0-9]) src=$C dst=$S type=8 code=0 id=77 \[UNREPLI
 expect_eq "$(lines)" 4
 expect_no_line ' $' 'no blank at the end of a line'
 
+# netstat-nat prefers the file of nf_conntrack, which an earlier scenario may
+# have left loaded
+modprobe -rq nft_ct nf_conntrack || :
+[ ! -e /proc/net/nf_conntrack ] || die 'nf_conntrack cannot be unloaded'
 STEP='netstat-nat -n -R'
 listing=$(netstat-nat -n -R 2>&1) || fail 'netstat-nat succeeds' "$listing"
 [[ $listing =~ tcp\ .*$C:1031\ .*$S:23\ .*ESTABLISHED ]] ||
