@@ -54,6 +54,14 @@ static enum ip_ct_reason icmp_message_reason(const struct ip_ct_pkt *pkt)
 	}
 }
 
+/* The flow that was made for this packet is not wanted after all */
+static void discard(struct ip_ct_seen *seen)
+{
+	ip_ct_flow_discard(seen->flow);
+	seen->flow = NULL;
+	seen->fresh = false;
+}
+
 static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 				const struct ip_ct_pkt *pkt, u32 hash,
 				struct ip_ct_seen *seen)
@@ -72,9 +80,7 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 	if (verdict == IP_CT_V_TRACKED)
 		verdict = proto->packet(cn, pkt, seen);
 	if (verdict != IP_CT_V_TRACKED) {
-		ip_ct_flow_discard(seen->flow);
-		seen->flow = NULL;
-		seen->fresh = false;
+		discard(seen);
 	} else if (seen->dir == IP_CT_DIR_REPLY) {
 		/* it begins with the answer to a packet of the old flow */
 		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
@@ -150,9 +156,7 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 static enum ip_ct_verdict refuse(struct ip_ct_seen *seen,
 				 enum ip_ct_reason reason)
 {
-	ip_ct_flow_discard(seen->flow);
-	seen->flow = NULL;
-	seen->fresh = false;
+	discard(seen);
 	seen->reason = reason;
 	return IP_CT_V_UNTRACKED;
 }
@@ -166,7 +170,7 @@ static enum ip_ct_verdict merge(struct ip_ct_net *cn,
 	enum ip_ct_verdict verdict;
 
 	ip_ct_count(cn, IP_CT_R_INSERT_RACE);
-	ip_ct_flow_discard(seen->flow);
+	discard(seen);
 	seen->flow = winner;
 	verdict = go_on(cn, pkt, seen);
 	/* so short-lived a flow is no ground for a third attempt */
