@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
-ALL='build sparse layers checkpatch kernel-doc shellcheck python licence readme'
+ALL='build sparse layers checkpatch kernel-doc shellcheck python licence readme install'
 
 # What checkpatch.pl says that is not heeded: a pattern for its line, a reason.
 CHECKPATCH_NOT=(
@@ -87,7 +87,7 @@ copy_module() {
 
 	[ ! -d "$TMP/module" ] || return 0
 	mkdir "$TMP/module"
-	for file in Kbuild $(find src include -name '*.[ch]' ! -name '*.mod.c'); do
+	for file in Kbuild $(c_files | grep -v '^tests/'); do
 		install -D -m 644 "$file" "$TMP/module/$file"
 	done
 }
@@ -172,6 +172,26 @@ check_licence() {
 # README's tables and pictures are what the sources say.
 check_readme() {
 	scripts/readme.py --check && scripts/state-diagram.py --check
+}
+
+# What make install puts in its place, and that make uninstall leaves nothing.
+check_install() {
+	local kernel
+
+	kernel=$(vm_kver)
+	copy_module
+	cp Makefile "$TMP/module"
+	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" install ||
+		return 1
+	modinfo -b "$TMP/root" -k "$kernel" ip_conntrack >"$TMP/modinfo" ||
+		return 1
+	grep -q '^parm: *ip_conntrack_max:' "$TMP/modinfo" || {
+		echo 'modinfo knows no parameter ip_conntrack_max'
+		return 1
+	}
+	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" uninstall ||
+		return 1
+	! find "$TMP/root" -name '*.ko' | grep .
 }
 
 main() {
