@@ -23,7 +23,7 @@ compile() {
 	clang -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Wall -Wextra -Werror \
 		-Wno-unused-parameter -Wno-sign-compare -I tests/user/include \
-		-I src -o "build/fuzz/$1" "tests/fuzz/$1_fuzz.c" ${SOURCES[$1]}
+		-I include -I src -o "build/fuzz/$1" "tests/fuzz/$1_fuzz.c" ${SOURCES[$1]}
 }
 
 fuzz() {

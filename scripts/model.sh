@@ -17,7 +17,7 @@ passed=0 failed=0
 
 # compile SOURCE PROGRAM [OPTION]...
 compile() {
-	gcc -std=gnu11 -O2 -I tests/user/include -I "$1" -I tests/model \
+	gcc -std=gnu11 -O2 -I tests/user/include -I include -I "$1" -I tests/model \
 		-o "$2" "${@:3}" tests/model/*.c "$1/tcp_fsm.c" \
 		"$1/tcp_window.c"
 }

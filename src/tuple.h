@@ -16,6 +16,8 @@
 #include <linux/jhash.h>
 #include <linux/types.h>
 
+#include "ip_conntrack.h"
+
 /**
  * struct ip_ct_key - canonical key of a connection
  * @addr:  IPv4 addresses of endpoint 0 and 1, network order
@@ -34,24 +36,6 @@ struct ip_ct_key {
 } __aligned(8);
 
 static_assert(sizeof(struct ip_ct_key) == 16);
-
-/**
- * struct ip_ct_tuple - one direction of a connection, as people read it
- * @src:   source address, network order
- * @dst:   destination address, network order
- * @sport: source port or ICMP id, network order
- * @dport: destination port or ICMP id, network order
- * @proto: IPPROTO_*
- * @type:  ICMP type of a packet that goes this way; else 0
- */
-struct ip_ct_tuple {
-	__be32 src;
-	__be32 dst;
-	__be16 sport;
-	__be16 dport;
-	u8 proto;
-	u8 type;
-};
 
 /**
  * ip_ct_key_set() - fill a key with two endpoints in canonical order
