@@ -4,15 +4,20 @@
 # To try it:  make run, make shell                  in a VM with Debian's kernel
 # To work:    make test [T=name], make check, make kunit
 #
-# Kbuild says what the module consists of.
+# Kbuild says what the modules consist of.
 
 KREL ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KREL)/build
-MODULE := ip_conntrack.ko
 STAMP := build/kernel
 
-# where a module that is not the kernel's own belongs; depmod prefers it
-INSTALLED = $(DESTDIR)/lib/modules/$(KREL)/updates/$(MODULE)
+# ip_conntrack.ko and those beside it
+MODULES := $(patsubst %.o,%.ko,$(shell \
+	sed -n 's/^obj-\(m\|$$(CONFIG_IP_CONNTRACK)\) += //p' Kbuild))
+
+# where modules that are not the kernel's own belong; depmod prefers it
+UPDATES = $(DESTDIR)/lib/modules/$(KREL)/updates
+# has rules load our modules and not the kernel's
+CONF = $(DESTDIR)/etc/modprobe.d/ip_conntrack.conf
 
 all: modules
 
@@ -44,13 +49,18 @@ install: modules
 		echo "make: built for $$kernel, not for $(KREL) (KREL=$$kernel installs for that)" >&2; \
 		exit 1; \
 	fi
-	install -D -m 644 $(MODULE) $(INSTALLED)
+	install -d $(UPDATES)
+	install -m 644 $(MODULES) $(UPDATES)
+	install -D -m 644 scripts/modprobe.conf $(CONF)
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
+	@echo 'Rules that need connection tracking now load ip_conntrack and its'
+	@echo "modules, not the kernel's: $(CONF) says which."
+	@echo 'What is loaded already stays. "make uninstall" takes it all back.'
 
 # install read backwards
 uninstall:
-	rm -f $(INSTALLED)
-	@rmdir $(dir $(INSTALLED)) 2>/dev/null || true
+	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF)
+	@rmdir $(UPDATES) 2>/dev/null || true
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 
 clean:
@@ -92,7 +102,7 @@ bench-quick:
 	@scripts/bench.sh --quick
 
 help:
-	@echo 'make             build ip_conntrack.ko for the running kernel (KDIR=, KREL=)'
+	@echo 'make             build the modules for the running kernel (KDIR=, KREL=)'
 	@echo 'make install     and put it where modprobe finds it; make uninstall undoes it'
 	@echo 'make clean       remove what was built in the tree'
 	@echo

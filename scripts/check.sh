@@ -181,6 +181,7 @@ check_install() {
 	kernel=$(vm_kver)
 	copy_module
 	cp Makefile "$TMP/module"
+	install -D -m 644 -t "$TMP/module/scripts" scripts/modprobe.conf
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" install ||
 		return 1
 	modinfo -b "$TMP/root" -k "$kernel" ip_conntrack >"$TMP/modinfo" ||
@@ -191,7 +192,7 @@ check_install() {
 	}
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" uninstall ||
 		return 1
-	! find "$TMP/root" -name '*.ko' | grep .
+	! find "$TMP/root" -name '*.ko' -o -path '*/modprobe.d/*' | grep .
 }
 
 main() {

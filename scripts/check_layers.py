@@ -4,7 +4,8 @@
 
     check_layers.py [--objects DIR]
 
-A file includes only what is on its own layer or below. With the objects of a
+A file includes only what is on its own layer or below; modules of their own
+include only what other modules may, and what is theirs. With the objects of a
 build (DIR) the same is proved of what it calls. Each file has a layer.
 Headers do not include each other in a circle. Pure files know no lock, no
 namespace and no clock. Status 1 if anything is found.
@@ -23,7 +24,11 @@ LAYERS = [
     ('policy', ['proto', 'proto_*']),
     ('flow of work', ['core', 'report', 'attach']),
     ('edge', ['hooks', 'procfs', 'sysctl', 'main']),
+    ('edge, own modules', ['xt_*', 'nft_*', 'netlink*']),
 ]
+
+# All that modules of their own may see of the core.
+PUBLIC = ['ip_conntrack', 'compat']
 
 # What pure code must not mention.
 IMPURE = re.compile(r'\b(jiffies\w*|HZ|(raw_)?spin_?lock\w*|mutex\w*'
@@ -69,6 +74,11 @@ def stem(path):
     return os.path.splitext(os.path.basename(path))[0]
 
 
+def family(path):
+    """xt of src/xt_state.c: files of one module share it."""
+    return stem(path).split('_')[0]
+
+
 def check_includes(files):
     for path in files:
         mine = layer_of(stem(path))
@@ -81,6 +91,10 @@ def check_includes(files):
             if other is not None and other > mine:
                 yield f'{path}:{number}: {LAYERS[mine][0]} includes ' \
                       f'{os.path.basename(target)} of {LAYERS[other][0]}'
+            elif mine == len(LAYERS) - 1 and stem(target) not in PUBLIC \
+                    and family(path) != family(target):
+                yield f'{path}:{number}: a module of its own includes ' \
+                      f'{os.path.basename(target)}'
 
 
 def check_circles(files):

@@ -22,8 +22,19 @@ passed=0 failed=0 skipped=0 number=0 total=$#
 log=$(mktemp)
 declare -a broken=()
 
+# A module may be in use until the rules of a namespace that was deleted are.
+unload() {
+	local tries
+
+	for ((tries = 0; tries < 40; tries++)); do
+		grep -q "^$1 " /proc/modules || return 0
+		! timeout 20 rmmod "$1" 2>/dev/null || return 0
+		sleep 0.5
+	done
+}
+
 # Whatever a scenario left behind: processes in the namespaces, the namespaces,
-# the module. Status 1 if the module will not go.
+# the modules. Status 1 if ours will not go.
 clean() {
 	local ns module
 
@@ -31,7 +42,12 @@ clean() {
 		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
 		ip netns del "$ns" 2>/dev/null
 	done
-	for module in ip_conntrack xt_conntrack nf_conntrack_netlink nf_conntrack; do
+	for module in "$(dirname "$IP_CONNTRACK_KO")"/*.ko; do
+		module=$(basename "$module" .ko)
+		[ "$module" = ip_conntrack ] || unload "$module"
+	done
+	unload ip_conntrack
+	for module in xt_conntrack nf_conntrack_netlink nf_conntrack; do
 		grep -q "^$module " /proc/modules || continue
 		timeout 20 rmmod "$module" 2>/dev/null
 	done

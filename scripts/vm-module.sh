@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# vm-module.sh: builds ip_conntrack.ko for the kernel of the VM and prints its
-# path. It is built in a copy of the sources in the cache, so that objects for
+# vm-module.sh: builds the modules for the kernel of the VM and prints the path
+# of ip_conntrack.ko; the others lie beside it. They are built in a copy of the sources in the cache, so that objects for
 # that kernel never mix with those that plain `make` leaves in the tree. The
 # copy keeps the times of the files: only what changed is compiled again.
 
@@ -23,7 +23,7 @@ sources() {
 }
 
 build() {
-	local file log=$copy.log start=$SECONDS
+	local file module log=$copy.log start=$SECONDS
 
 	mkdir -p "$copy"
 	# what was deleted or renamed since must not be compiled any more
@@ -31,7 +31,7 @@ build() {
 		while read -r file; do rm -f "$copy/$file"; done
 	(cd "$TREE" && sources . | cpio -pdmu --quiet "$copy")
 
-	say build "ip_conntrack.ko for $kver"
+	say build "the modules for $kver"
 	if ! make -C "$headers" M="$copy" -j "$(nproc)" modules >"$log" 2>&1; then
 		grep -E 'error|warning|undefined|\*\*\*' "$log" |
 			sed "s|$copy/||g" | head -n 40 >&2
@@ -39,13 +39,19 @@ build() {
 	fi
 	# 3 MB of debugging information would be read at each insmod
 	mkdir -p "$copy/vm"
-	objcopy --strip-debug "$copy/ip_conntrack.ko" "$copy/vm/new"
-	mv "$copy/vm/new" "$copy/vm/ip_conntrack.ko"
+	for module in "$copy"/vm/*.ko; do
+		[ -e "$copy/${module##*/}" ] || rm -f "$module"
+	done
+	while read -r module; do
+		module=$(basename "${module%.*}").ko
+		objcopy --strip-debug "$copy/$module" "$copy/vm/new"
+		mv "$copy/vm/new" "$copy/vm/$module"
+	done <"$copy/modules.order"
 	grep -E 'warning:' "$log" | sed "s|$copy/||g" >&2 || :
 	say built "in $((SECONDS - start)) s"
 }
 
 [ -e "$headers/Makefile" ] || die "no kernel headers at $headers"
 locked build build
-[ -e "$copy/ip_conntrack.ko" ] || die 'the build made no ip_conntrack.ko'
+[ -e "$copy/vm/ip_conntrack.ko" ] || die 'the build made no ip_conntrack.ko'
 echo "$copy/vm/ip_conntrack.ko"

@@ -120,6 +120,23 @@ load_module() {
 	[ -e $PROC ] || die "the module is in, but $PROC is not there"
 }
 
+# load_beside MODULE...: those that make rules or tools speak to the tracker
+load_beside() {
+	local module needs
+
+	for module in "$@"; do
+		STEP="insmod $module.ko"
+		needs=$(modinfo -F depends "${KO%/*}/$module.ko") ||
+			die "no $module.ko beside $KO"
+		for needs in ${needs//,/ }; do
+			[ "$needs" = ip_conntrack ] || modprobe "$needs" ||
+				die "$module.ko needs $needs"
+		done
+		insmod "${KO%/*}/$module.ko" ||
+			die "insmod $module.ko failed: $(dmesg | tail -n 3)"
+	done
+}
+
 unload_module() {
 	STEP='rmmod ip_conntrack'
 	rmmod ip_conntrack || die "rmmod failed; users: $(lsmod | grep '^ip_conntrack ')"
