@@ -107,8 +107,8 @@ enum ip_ct_change_what {
  * @timeout:   seconds from now
  * @mark:      new mark: (old & ~@mark_mask) ^ @mark
  * @mark_mask: ~0 replaces it
- * @status:    bits to add; only IPS_SEEN_REPLY, IPS_ASSURED and
- *             IPS_FIXED_TIMEOUT can be added, none can be taken away
+ * @status:    bits to add; only IPS_SEEN_REPLY and IPS_ASSURED can be added,
+ *             none can be taken away
  * @tcp_state: enum tcp_conntrack
  */
 struct ip_ct_change {

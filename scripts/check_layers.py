@@ -20,9 +20,9 @@ import sys
 LAYERS = [
     ('ground', ['compat', 'reason', 'ip_conntrack']),
     ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_window']),
-    ('store', ['stats', 'settings', 'ip_ct_trace', 'flow', 'table', 'expire', 'limit', 'net']),
+    ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
-    ('flow of work', ['core', 'report', 'attach']),
+    ('flow of work', ['core', 'report', 'attach', 'info']),
     ('edge', ['hooks', 'procfs', 'sysctl', 'main']),
     ('edge, own modules', ['xt_*', 'nft_*', 'netlink*']),
 ]

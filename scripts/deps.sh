@@ -25,7 +25,7 @@ packages_of() {
 			iputils-ping netcat-openbsd socat tcpdump procps python3
 		;;
 	check)
-		echo build-essential linux-headers-amd64 shellcheck sparse perl \
+		echo build-essential linux-headers-amd64 kmod shellcheck sparse perl \
 			python3
 		;;
 	kunit)

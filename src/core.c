@@ -6,10 +6,10 @@
  * it. ip_ct_confirm() enters a flow that was made into the table. They are two
  * steps because a packet may be dropped between them, and then leaves nothing.
  */
-#include <linux/icmp.h>
 #include <linux/in.h>
 
 #include "core.h"
+#include "event.h"
 #include "expire.h"
 #include "ip_ct_trace.h"
 #include "limit.h"
@@ -33,25 +33,69 @@ static struct ip_conntrack *find_live(struct ip_ct_net *cn,
 	return flow;
 }
 
-/* ICMP messages that are no queries have no flow of their own */
-static bool is_icmp_message(const struct ip_ct_pkt *pkt)
+/**
+ * ip_ct_find() - the live flow of a key
+ * @cn:  namespace
+ * @key: canonical key
+ *
+ * Return: the flow, valid under the caller's rcu_read_lock(), or NULL.
+ */
+struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
+				const struct ip_ct_key *key)
+{
+	return find_live(cn, key, ip_ct_table_hash(&cn->table, key));
+}
+
+/* Neither a query nor an error: router discovery and the like */
+static bool is_icmp_other(const struct ip_ct_pkt *pkt)
 {
 	return pkt->proto == IPPROTO_ICMP &&
 	       ip_ct_icmp_request_type(pkt->icmp_type) == 0xff;
 }
 
-static enum ip_ct_reason icmp_message_reason(const struct ip_ct_pkt *pkt)
+static bool is_icmp_error(const struct ip_ct_pkt *pkt)
 {
-	switch (pkt->icmp_type) {
-	case ICMP_DEST_UNREACH:
-	case ICMP_SOURCE_QUENCH:
-	case ICMP_REDIRECT:
-	case ICMP_TIME_EXCEEDED:
-	case ICMP_PARAMETERPROB:
-		return IP_CT_R_ICMP_ERROR;
-	default:
-		return IP_CT_R_ICMP_OTHER;
+	return pkt->proto == IPPROTO_ICMP &&
+	       ip_ct_icmp_is_error(pkt->icmp_type);
+}
+
+/* Can the packet that an ICMP error quotes have been one of the flow's? */
+static bool quotes_sent(struct ip_conntrack *flow, unsigned int dir,
+			const struct ip_ct_pkt *pkt)
+{
+	bool sent;
+
+	if (flow->key.proto != IPPROTO_TCP)
+		return true;
+	spin_lock_bh(&flow->lock);
+	sent = ip_ct_tcp_was_sent(&flow->tcp, dir, pkt->tcp.seq);
+	spin_unlock_bh(&flow->lock);
+	return sent;
+}
+
+/* An ICMP error is related to the flow of the packet that it quotes */
+static enum ip_ct_verdict relate(struct ip_ct_net *cn,
+				 const struct ip_ct_pkt *pkt,
+				 struct ip_ct_seen *seen)
+{
+	struct ip_conntrack *flow;
+	unsigned int quoted;
+
+	flow = ip_ct_find(cn, &pkt->key);
+	if (!flow) {
+		seen->reason = IP_CT_R_ICMP_NO_FLOW;
+		return IP_CT_V_INVALID;
 	}
+	quoted = ip_ct_dir(flow, pkt->sender);
+	if (!quotes_sent(flow, quoted, pkt)) {
+		seen->reason = IP_CT_R_ICMP_FORGED;
+		return IP_CT_V_INVALID;
+	}
+	seen->flow = flow;
+	seen->dir = !quoted;
+	seen->related = true;
+	seen->reason = IP_CT_R_ICMP_ERROR;
+	return IP_CT_V_IGNORED;
 }
 
 /* The flow that was made for this packet is not wanted after all */
@@ -70,7 +114,7 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 	enum ip_ct_verdict verdict;
 
 	seen->flow = ip_ct_flow_new(cn, &pkt->key, hash,
-				    pkt->sender ^ seen->dir);
+				    pkt->sender ^ seen->dir, seen->reply);
 	if (unlikely(!seen->flow)) {
 		seen->reason = IP_CT_R_NO_MEMORY;
 		return IP_CT_V_UNTRACKED;
@@ -81,10 +125,12 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 		verdict = proto->packet(cn, pkt, seen);
 	if (verdict != IP_CT_V_TRACKED) {
 		discard(seen);
-	} else if (seen->dir == IP_CT_DIR_REPLY) {
-		/* it begins with the answer to a packet of the old flow */
-		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
+		return verdict;
 	}
+	/* it may begin with the answer to a packet of the old flow */
+	if (seen->dir == IP_CT_DIR_REPLY)
+		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
+	ip_ct_account(seen->flow, seen->dir, pkt->len);
 	return verdict;
 }
 
@@ -98,8 +144,16 @@ enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 	seen->dir = ip_ct_dir(seen->flow, pkt->sender);
 	seen->fresh = false;
 	verdict = ip_ct_proto(pkt->proto)->packet(cn, pkt, seen);
-	if (seen->dir == IP_CT_DIR_REPLY && verdict <= IP_CT_V_IGNORED)
+	if (unlikely(verdict > IP_CT_V_IGNORED))
+		return verdict;
+	if (seen->dir == IP_CT_DIR_REPLY &&
+	    !ip_ct_has(seen->flow, IPS_SEEN_REPLY)) {
 		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
+		seen->events |= 1 << IPCT_REPLY;
+	}
+	ip_ct_account(seen->flow, seen->dir, pkt->len);
+	if (unlikely(seen->events))
+		ip_ct_event(seen->flow, seen->events, 0, false);
 	return verdict;
 }
 
@@ -107,7 +161,7 @@ enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
  * ip_ct_resolve() - find or make a packet's flow, and move it
  * @cn:   namespace
  * @pkt:  checked packet
- * @seen: filled
+ * @seen: filled, but for @reply, which the caller sets
  *
  * A flow that was made (@seen->fresh) is in no table yet and belongs to the
  * caller, who hands it to ip_ct_confirm() or drops it with ip_ct_flow_discard().
@@ -124,13 +178,17 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 	seen->flow = NULL;
 	seen->dir = IP_CT_DIR_ORIGINAL;
 	seen->fresh = false;
+	seen->related = false;
+	seen->events = 0;
 	seen->reason = IP_CT_R_OK;
-	if (is_icmp_message(pkt)) {
-		seen->reason = icmp_message_reason(pkt);
+	if (unlikely(is_icmp_error(pkt)))
+		return relate(cn, pkt, seen);
+	if (unlikely(is_icmp_other(pkt))) {
+		seen->reason = IP_CT_R_ICMP_OTHER;
 		return IP_CT_V_UNTRACKED;
 	}
 
-	hash = ip_ct_key_hash(&pkt->key, cn->table.seed);
+	hash = ip_ct_table_hash(&cn->table, &pkt->key);
 	for (tries = 0; tries < RETRIES; tries++) {
 		enum ip_ct_verdict verdict;
 
@@ -153,24 +211,22 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 	return IP_CT_V_UNTRACKED;
 }
 
-static enum ip_ct_verdict refuse(struct ip_ct_seen *seen,
-				 enum ip_ct_reason reason)
-{
-	discard(seen);
-	seen->reason = reason;
-	return IP_CT_V_UNTRACKED;
-}
-
-/* The other CPU was first: this packet is one more of its flow */
-static enum ip_ct_verdict merge(struct ip_ct_net *cn,
-				const struct ip_ct_pkt *pkt,
-				struct ip_ct_seen *seen,
-				struct ip_conntrack *winner)
+/**
+ * ip_ct_merge() - the other CPU was first: this packet is one more of its flow
+ * @cn:     namespace
+ * @pkt:    the packet
+ * @seen:   what ip_ct_enter() was given
+ * @winner: what it returned
+ *
+ * Return: as ip_ct_resolve().
+ */
+enum ip_ct_verdict ip_ct_merge(struct ip_ct_net *cn,
+			       const struct ip_ct_pkt *pkt,
+			       struct ip_ct_seen *seen,
+			       struct ip_conntrack *winner)
 {
 	enum ip_ct_verdict verdict;
 
-	ip_ct_count(cn, IP_CT_R_INSERT_RACE);
-	discard(seen);
 	seen->flow = winner;
 	verdict = go_on(cn, pkt, seen);
 	/* so short-lived a flow is no ground for a third attempt */
@@ -183,7 +239,58 @@ static enum ip_ct_verdict merge(struct ip_ct_net *cn,
 }
 
 /**
- * ip_ct_confirm() - a packet has got through: its new flow enters the table
+ * ip_ct_enter() - a packet has got through: its new flow enters the table
+ * @cn:   namespace
+ * @seen: with a fresh flow, which is the table's afterwards, or gone
+ *
+ * Where that is refused, @seen->flow is NULL and @seen->reason says why. The
+ * event that tells of a new flow is the caller's.
+ *
+ * Return: NULL, or the flow of the same connection that was there first.
+ */
+struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn, struct ip_ct_seen *seen)
+{
+	struct ip_conntrack *flow = seen->flow, *winner;
+	enum ip_ct_reason reason = ip_ct_limit_enter(cn, flow);
+
+	if (unlikely(reason))
+		goto refused;
+
+	local_bh_disable();
+	if (unlikely(!ip_ct_wheel_choose(flow))) {
+		local_bh_enable();
+		ip_ct_limit_leave(cn, flow);
+		reason = IP_CT_R_NO_MEMORY;
+		goto refused;
+	}
+	winner = ip_ct_table_insert(&cn->table, flow);
+	if (likely(!winner)) {
+		this_cpu_inc(cn->stats->inserts);
+		trace_ip_ct_new(flow);
+		ip_ct_arm(flow);
+	}
+	local_bh_enable();
+
+	seen->fresh = false;
+	if (likely(!winner))
+		return NULL;
+	ip_ct_limit_leave(cn, flow);
+	ip_ct_count(cn, IP_CT_R_INSERT_RACE);
+	/* not at once: another copy of the packet may look at it */
+	ip_ct_flow_put(flow);
+	seen->flow = NULL;
+	return winner;
+
+refused:
+	ip_ct_flow_put(flow);
+	seen->flow = NULL;
+	seen->fresh = false;
+	seen->reason = reason;
+	return NULL;
+}
+
+/**
+ * ip_ct_confirm() - enter a packet's flow if it is a new one
  * @cn:   namespace
  * @pkt:  the packet
  * @seen: from ip_ct_resolve(), which returned TRACKED
@@ -195,32 +302,14 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen)
 {
 	struct ip_conntrack *winner;
-	enum ip_ct_reason reason;
 
 	if (!seen->fresh)
 		return IP_CT_V_TRACKED;
-	reason = ip_ct_limit_enter(cn, seen->flow);
-	if (reason)
-		return refuse(seen, reason);
-
-	local_bh_disable();
-	if (!ip_ct_wheel_choose(seen->flow)) {
-		local_bh_enable();
-		ip_ct_limit_leave(cn, seen->flow);
-		return refuse(seen, IP_CT_R_NO_MEMORY);
-	}
-	winner = ip_ct_table_insert(&cn->table, seen->flow);
-	if (!winner) {
-		this_cpu_inc(cn->stats->inserts);
-		trace_ip_ct_new(seen->flow);
-		ip_ct_arm(seen->flow);
-	}
-	local_bh_enable();
-	if (winner) {
-		ip_ct_limit_leave(cn, seen->flow);
-		return merge(cn, pkt, seen, winner);
-	}
-
-	seen->fresh = false;
+	winner = ip_ct_enter(cn, seen);
+	if (unlikely(winner))
+		return ip_ct_merge(cn, pkt, seen, winner);
+	if (unlikely(!seen->flow))
+		return IP_CT_V_UNTRACKED;
+	ip_ct_event(seen->flow, 1 << IPCT_NEW, 0, false);
 	return IP_CT_V_TRACKED;
 }

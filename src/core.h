@@ -12,9 +12,17 @@
 #include "packet.h"
 #include "proto.h"
 
+struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
+				const struct ip_ct_key *key);
 enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen);
+struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
+				 struct ip_ct_seen *seen);
+enum ip_ct_verdict ip_ct_merge(struct ip_ct_net *cn,
+			       const struct ip_ct_pkt *pkt,
+			       struct ip_ct_seen *seen,
+			       struct ip_conntrack *winner);
 enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen);

@@ -4,8 +4,12 @@
  */
 #include <linux/in.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/once.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
+#include "event.h"
 #include "expire.h"
 #include "flow.h"
 #include "ip_ct_trace.h"
@@ -14,44 +18,85 @@
 #include "table.h"
 
 static struct kmem_cache *flow_cache;
+static struct kmem_cache *large_cache;
 
 /**
- * ip_ct_flow_cache_init() - make the cache that flows come from
+ * ip_ct_flow_cache_init() - make the caches that flows come from
  *
  * Return: 0 or -ENOMEM.
  */
 int ip_ct_flow_cache_init(void)
 {
 	flow_cache = KMEM_CACHE(ip_conntrack, SLAB_HWCACHE_ALIGN);
-	return flow_cache ? 0 : -ENOMEM;
+	large_cache = KMEM_CACHE(ip_ct_large_flow, SLAB_HWCACHE_ALIGN);
+	if (flow_cache && large_cache)
+		return 0;
+	ip_ct_flow_cache_exit();
+	return -ENOMEM;
 }
 
 /**
- * ip_ct_flow_cache_exit() - give the cache back
+ * ip_ct_flow_cache_exit() - give the caches back
  *
  * All flows have lost their last reference; waits for their grace periods.
  */
 void ip_ct_flow_cache_exit(void)
 {
 	rcu_barrier();
+	kmem_cache_destroy(large_cache);
 	kmem_cache_destroy(flow_cache);
+}
+
+/* A flow of which more is to be known than fits into two cache lines */
+static noinline struct ip_conntrack *new_large(struct ip_ct_net *cn,
+					       const struct ip_ct_tuple *reply)
+{
+	struct ip_ct_large_flow *large;
+	struct ip_conntrack *flow;
+
+	large = kmem_cache_zalloc(large_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!large))
+		return NULL;
+	flow = &large->flow;
+	flow->large = true;
+	flow->counted = ip_ct_setting(&cn->settings, IP_CT_SET_ACCT);
+	flow->timed = ip_ct_setting(&cn->settings, IP_CT_SET_TIMESTAMP);
+	if (flow->timed)
+		large->start = ktime_get_real_ns();
+	if (reply) {
+		flow->translated = true;
+		large->reply = *reply;
+	}
+	return flow;
+}
+
+static bool wants_more(const struct ip_ct_net *cn)
+{
+	return ip_ct_setting(&cn->settings, IP_CT_SET_ACCT) |
+	       ip_ct_setting(&cn->settings, IP_CT_SET_TIMESTAMP);
 }
 
 /**
  * ip_ct_flow_new() - a flow that is not in the table yet
- * @cn:   namespace
- * @key:  canonical key
- * @hash: its hash
- * @orig: index of the endpoint that sends the first packet
+ * @cn:    namespace
+ * @key:   canonical key
+ * @hash:  its hash
+ * @orig:  index of the endpoint that sends the first packet
+ * @reply: reply tuple if it is not the inverse of the original one, or NULL
  *
  * Callable in softirq. Return: the flow with one reference, or NULL.
  */
 struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 				    const struct ip_ct_key *key, u32 hash,
-				    unsigned int orig)
+				    unsigned int orig,
+				    const struct ip_ct_tuple *reply)
 {
-	struct ip_conntrack *flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC);
+	struct ip_conntrack *flow;
 
+	if (unlikely(reply || wants_more(cn)))
+		flow = new_large(cn, reply);
+	else
+		flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!flow))
 		return NULL;
 	flow->key = *key;
@@ -65,6 +110,57 @@ struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 	return flow;
 }
 
+/**
+ * ip_ct_flow_tuple() - one direction of a flow
+ * @flow:  the flow
+ * @dir:   IP_CT_DIR_*
+ * @tuple: filled
+ */
+void ip_ct_flow_tuple(const struct ip_conntrack *flow, unsigned int dir,
+		      struct ip_ct_tuple *tuple)
+{
+	if (dir == IP_CT_DIR_REPLY && unlikely(flow->translated))
+		*tuple = ip_ct_large(flow)->reply;
+	else
+		ip_ct_key_tuple(&flow->key, flow->orig ^ dir, tuple);
+}
+
+/**
+ * ip_ct_flow_id() - a number for a flow, the same for its whole life
+ * @flow: the flow
+ *
+ * Who does not know the kernel's memory can't guess it.
+ */
+u32 ip_ct_flow_id(const struct ip_conntrack *flow)
+{
+	static siphash_aligned_key_t secret;
+	const u64 *key = (const u64 *)&flow->key;
+
+	get_random_once(&secret, sizeof(secret));
+	return siphash_4u64(key[0], key[1], (unsigned long)flow,
+			    (unsigned long)flow->net | flow->orig, &secret);
+}
+
+/**
+ * ip_ct_age() - whole seconds since a flow began
+ * @flow: the flow, whose @timed is set
+ */
+u32 ip_ct_age(const struct ip_conntrack *flow)
+{
+	s64 age = ktime_get_real_ns() - ip_ct_large(flow)->start;
+
+	/* the clock may have been set back */
+	return age > 0 ? div_u64(age, NSEC_PER_SEC) : 0;
+}
+
+static void flow_free(struct ip_conntrack *flow)
+{
+	if (unlikely(flow->large))
+		kmem_cache_free(large_cache, ip_ct_large(flow));
+	else
+		kmem_cache_free(flow_cache, flow);
+}
+
 static void free_batch_rcu(struct rcu_head *head)
 {
 	struct ip_conntrack *flow = container_of(head, struct ip_conntrack, rcu);
@@ -72,7 +168,7 @@ static void free_batch_rcu(struct rcu_head *head)
 	while (flow) {
 		struct ip_conntrack *dead = flow->dead;
 
-		kmem_cache_free(flow_cache, flow);
+		flow_free(flow);
 		flow = dead;
 	}
 }
@@ -130,19 +226,23 @@ void ip_ct_flow_put(struct ip_conntrack *flow)
  */
 void ip_ct_flow_discard(struct ip_conntrack *flow)
 {
-	kmem_cache_free(flow_cache, flow);
+	flow_free(flow);
 }
 
 /**
- * ip_ct_flow_kill_batch() - end a flow that is in the table, free later
- * @flow: in the table now or before; held by RCU or a reference
- * @dead: takes the flow if the table's reference was the last
+ * ip_ct_flow_kill_batch_for() - end a flow that is in the table, free later
+ * @flow:   in the table now or before
+ * @dead:   takes the flow if the table's reference was the last
+ * @portid: netlink port of who asked for it, or 0
+ * @report: that one wants a report
  *
- * No lock of this flow, a wheel or a stripe is held.
+ * Caller holds rcu_read_lock() and no lock of this flow, a wheel or a stripe.
  *
  * Return: true for the one caller who ended it, false for all others.
  */
-bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead)
+bool ip_ct_flow_kill_batch_for(struct ip_conntrack *flow,
+			       struct ip_ct_dead *dead, u32 portid,
+			       bool report)
 {
 	if (atomic_fetch_or(IPS_DYING, &flow->status) & IPS_DYING)
 		return false;
@@ -151,20 +251,34 @@ bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead)
 	ip_ct_table_remove(&flow->net->table, flow);
 	ip_ct_limit_leave(flow->net, flow);
 	this_cpu_inc(flow->net->stats->deletes);
+	ip_ct_event(flow, 1 << IPCT_DESTROY, portid, report);
 	ip_ct_flow_put_batch(flow, dead);
 	return true;
 }
 
 /**
  * ip_ct_flow_kill() - end a flow that is in the table
- * @flow: see ip_ct_flow_kill_batch()
+ * @flow: see ip_ct_flow_kill_batch_for()
  *
- * Return: see ip_ct_flow_kill_batch().
+ * Return: see ip_ct_flow_kill_batch_for().
  */
 bool ip_ct_flow_kill(struct ip_conntrack *flow)
 {
+	return ip_ct_flow_kill_for(flow, 0, false);
+}
+
+/**
+ * ip_ct_flow_kill_for() - end a flow because somebody asked for it
+ * @flow:   see ip_ct_flow_kill_batch_for()
+ * @portid: netlink port of who asked
+ * @report: that one wants a report
+ *
+ * Return: see ip_ct_flow_kill_batch_for().
+ */
+bool ip_ct_flow_kill_for(struct ip_conntrack *flow, u32 portid, bool report)
+{
 	struct ip_ct_dead dead = {};
-	bool killed = ip_ct_flow_kill_batch(flow, &dead);
+	bool killed = ip_ct_flow_kill_batch_for(flow, &dead, portid, report);
 
 	ip_ct_flow_free_batch(&dead);
 	return killed;

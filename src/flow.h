@@ -70,6 +70,10 @@ enum ip_ct_class {
  * @state:    [F] TCP: enum tcp_conntrack; read without the lock for display
  * @orig:     [I] index in @key of the endpoint that sent the first packet
  * @shared:   [I] counted as one of its source's, from limit to limit
+ * @large:    [I] it is the first part of a struct ip_ct_large_flow
+ * @counted:  [I] large: packets and bytes are counted
+ * @timed:    [I] large: when it began is known
+ * @translated: [I] large: its reply tuple is not the inverse of the original
  * @cpu:      [I] whose wheel it is on, set when it enters the table
  * @net:      [I] namespace
  * @mark:     [O] connection mark
@@ -94,6 +98,10 @@ struct ip_conntrack {
 	u8 state;
 	u8 orig:1;
 	u8 shared:1;
+	u8 large:1;
+	u8 counted:1;
+	u8 timed:1;
+	u8 translated:1;
 	u16 cpu;
 	spinlock_t lock;
 
@@ -115,6 +123,34 @@ struct ip_conntrack {
 static_assert(offsetof(struct ip_conntrack, net) == 64);
 static_assert(sizeof(struct ip_conntrack) == 128);
 #endif
+
+/**
+ * struct ip_ct_large_flow - a flow of which more is to be known
+ * @flow:    the flow; its @large is set
+ * @packets: [A] by direction
+ * @bytes:   [A] by direction, IPv4 total lengths
+ * @start:   [I] when it began, nanoseconds since 1970
+ * @reply:   [I] reply tuple of a translated connection, seen by the observer
+ *
+ * A third cache line, only where accounting or time stamps are on, or where
+ * nf_conntrack translates addresses under the observer's eyes.
+ */
+struct ip_ct_large_flow {
+	struct ip_conntrack flow;
+	atomic64_t packets[2];
+	atomic64_t bytes[2];
+	u64 start;
+	struct ip_ct_tuple reply;
+};
+
+/* In status, beside IPS_*: a mark other than 0 was set once */
+#define IP_CT_MARKED	BIT(31)
+
+static inline struct ip_ct_large_flow *
+ip_ct_large(const struct ip_conntrack *flow)
+{
+	return container_of(flow, struct ip_ct_large_flow, flow);
+}
 
 /* Flows that have lost their last reference and are freed together */
 struct ip_ct_dead {
@@ -144,6 +180,13 @@ static inline void ip_ct_set(struct ip_conntrack *flow, u32 status)
 		atomic_or(status, &flow->status);
 }
 
+/* Not over: neither ended nor past its deadline */
+static inline bool ip_ct_is_live(const struct ip_conntrack *flow)
+{
+	return !ip_ct_has(flow, IPS_DYING) &&
+	       !ip_ct_time_reached(ip_ct_now(), READ_ONCE(flow->deadline));
+}
+
 static inline unsigned int ip_ct_dir(const struct ip_conntrack *flow,
 				     unsigned int sender)
 {
@@ -158,19 +201,55 @@ static inline u32 ip_ct_seconds_left(const struct ip_conntrack *flow, u32 now)
 	return left > 0 ? left / HZ : 0;
 }
 
+/* The mark, without a look at the second cache line where there is none */
+static inline u32 ip_ct_mark(const struct ip_conntrack *flow)
+{
+	return ip_ct_has(flow, IP_CT_MARKED) ? READ_ONCE(flow->mark) : 0;
+}
+
+static inline void ip_ct_set_mark(struct ip_conntrack *flow, u32 mark)
+{
+	WRITE_ONCE(flow->mark, mark);
+	if (mark)
+		ip_ct_set(flow, IP_CT_MARKED);
+}
+
+static inline void ip_ct_account(struct ip_conntrack *flow, unsigned int dir,
+				 unsigned int len)
+{
+	if (likely(!flow->counted))
+		return;
+	atomic64_inc(&ip_ct_large(flow)->packets[dir]);
+	atomic64_add(len, &ip_ct_large(flow)->bytes[dir]);
+}
+
 int ip_ct_flow_cache_init(void);
+u32 ip_ct_age(const struct ip_conntrack *flow);
 void ip_ct_flow_cache_exit(void);
 
 struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 				    const struct ip_ct_key *key, u32 hash,
-				    unsigned int orig);
+				    unsigned int orig,
+				    const struct ip_ct_tuple *reply);
+void ip_ct_flow_tuple(const struct ip_conntrack *flow, unsigned int dir,
+		      struct ip_ct_tuple *tuple);
+u32 ip_ct_flow_id(const struct ip_conntrack *flow);
 bool ip_ct_flow_get(struct ip_conntrack *flow);
 void ip_ct_flow_put(struct ip_conntrack *flow);
 void ip_ct_flow_discard(struct ip_conntrack *flow);
 void ip_ct_flow_put_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
 void ip_ct_flow_free_batch(struct ip_ct_dead *dead);
 bool ip_ct_flow_kill(struct ip_conntrack *flow);
-bool ip_ct_flow_kill_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
+bool ip_ct_flow_kill_for(struct ip_conntrack *flow, u32 portid, bool report);
+bool ip_ct_flow_kill_batch_for(struct ip_conntrack *flow,
+			       struct ip_ct_dead *dead, u32 portid,
+			       bool report);
+static inline bool ip_ct_flow_kill_batch(struct ip_conntrack *flow,
+					 struct ip_ct_dead *dead)
+{
+	return ip_ct_flow_kill_batch_for(flow, dead, 0, false);
+}
+
 enum ip_ct_class ip_ct_flow_class(const struct ip_conntrack *flow);
 
 #endif /* _IP_CT_FLOW_H */

@@ -52,6 +52,17 @@ static enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
 	return ip_ct_packet_checksum(skb, pkt);
 }
 
+/*
+ * The observer has no flow for a packet that this host refuses to forward: it
+ * never came to the last hook. What the host says about it is no forgery.
+ */
+static enum ip_ct_reason
+excuse(const struct nf_hook_state *state, enum ip_ct_reason reason)
+{
+	return reason == IP_CT_R_ICMP_NO_FLOW && locally_made(state) ?
+	       IP_CT_R_ICMP_ERROR : reason;
+}
+
 /* No packet is dropped here unless the operator wants it so. */
 static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
 {
@@ -74,10 +85,11 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
+		seen.reply = NULL;
 		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED &&
 		    seen.fresh)
 			ip_ct_confirm(cn, &pkt, &seen);
-		reason = seen.reason;
+		reason = excuse(state, seen.reason);
 		known = &seen;
 	}
 	if (likely(!reason))

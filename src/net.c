@@ -51,9 +51,11 @@ err_stats:
 
 /**
  * ip_ct_net_flush() - end all flows
- * @cn: tracker; flows that come while this runs may stay
+ * @cn:     tracker; flows that come while this runs may stay
+ * @portid: netlink port of who asked for it, or 0
+ * @report: that one wants a report
  */
-void ip_ct_net_flush(struct ip_ct_net *cn)
+void ip_ct_net_flush(struct ip_ct_net *cn, u32 portid, bool report)
 {
 	struct ip_conntrack *flows[64];
 	struct ip_ct_cursor cursor = {};
@@ -68,7 +70,8 @@ void ip_ct_net_flush(struct ip_ct_net *cn)
 		if (n)
 			ip_ct_cursor_set(&cursor, flows[n - 1]);
 		for (i = 0; i < n; i++)
-			ip_ct_flow_kill_batch(flows[i], &dead);
+			ip_ct_flow_kill_batch_for(flows[i], &dead, portid,
+						  report);
 		ip_ct_flow_free_batch(&dead);
 		rcu_read_unlock();
 		cond_resched();
@@ -83,7 +86,7 @@ void ip_ct_net_exit(struct ip_ct_net *cn)
 {
 	ip_ct_table_close(&cn->table);
 	ip_ct_wheels_stop(cn);
-	ip_ct_net_flush(cn);
+	ip_ct_net_flush(cn, 0, false);
 	ip_ct_limit_exit(cn);
 	ip_ct_wheels_exit(cn);
 	ip_ct_table_exit(&cn->table);

@@ -62,7 +62,7 @@ static inline void ip_ct_count(struct ip_ct_net *cn, enum ip_ct_reason reason)
 }
 
 int ip_ct_net_init(struct ip_ct_net *cn, struct net *net);
-void ip_ct_net_flush(struct ip_ct_net *cn);
+void ip_ct_net_flush(struct ip_ct_net *cn, u32 portid, bool report);
 void ip_ct_net_exit(struct ip_ct_net *cn);
 
 #endif /* _IP_CT_NET_H */

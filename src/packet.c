@@ -19,7 +19,9 @@
 #include "compat.h"
 #include "packet.h"
 
-#define HEADERS_MAX	120	/* the longest IPv4 and the longest TCP header */
+/* The longest IPv4 header, that of ICMP, and what RFC 792 has it quote */
+#define QUOTED		8
+#define HEADERS_MAX	(60 + 8 + 60 + QUOTED)
 
 /* Internal: the header goes on where it cannot be read directly */
 #define NEED_COPY	IP_CT_R_COUNT
@@ -206,6 +208,90 @@ parse_udp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 	return IP_CT_R_OK;
 }
 
+/* RFC 792 has a query's header quoted whole, and that has the id */
+static enum ip_ct_reason parse_quoted_icmp(const struct iphdr *inner,
+					   const struct icmphdr *ih,
+					   struct ip_ct_pkt *pkt)
+{
+	u8 request = ip_ct_icmp_request_type(ih->type);
+
+	/* RFC 1122 3.2.2: no error is sent about an error */
+	if (request == 0xff)
+		return IP_CT_R_ICMP_INNER;
+	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_ICMP, inner->saddr,
+				    inner->daddr, ih->un.echo.id,
+				    ih->un.echo.id);
+	if (inner->saddr == inner->daddr)
+		pkt->sender = ih->type != request;
+	pkt->key.query = request << 1 |
+			 (ih->type == request ? pkt->sender : !pkt->sender);
+	return IP_CT_R_OK;
+}
+
+/*
+ * RFC 792: an error quotes the IPv4 header of the packet that it is about and
+ * the first 8 octets behind that, and goes to its sender. @inner can be read
+ * with the QUOTED octets behind it.
+ */
+static enum ip_ct_reason parse_quoted(const struct iphdr *iph,
+				      const struct iphdr *inner,
+				      struct ip_ct_pkt *pkt)
+{
+	const void *th = (const void *)inner + inner->ihl * 4;
+	const struct tcphdr *tcp = th;
+	const struct udphdr *udp = th;
+	unsigned int len = ntohs(inner->tot_len);
+
+	/* only a first fragment has ports */
+	if (len < inner->ihl * 4 + QUOTED ||
+	    (inner->frag_off & htons(IP_OFFSET)))
+		return IP_CT_R_ICMP_INNER;
+	if (inner->saddr != iph->daddr)
+		return IP_CT_R_ICMP_NOT_SENDER;
+	switch (inner->protocol) {
+	case IPPROTO_TCP:
+		pkt->tcp.seq = ntohl(tcp->seq);
+		fallthrough;
+	case IPPROTO_UDP:
+		if (inner->protocol == IPPROTO_UDP &&
+		    ntohs(udp->len) < sizeof(*udp))
+			return IP_CT_R_ICMP_INNER;
+		/* both begin with their ports */
+		pkt->sender = ip_ct_key_set(&pkt->key, inner->protocol,
+					    inner->saddr, inner->daddr,
+					    udp->source, udp->dest);
+		return IP_CT_R_OK;
+	case IPPROTO_ICMP:
+		return parse_quoted_icmp(inner, th, pkt);
+	default:
+		pkt->sender = ip_ct_key_set(&pkt->key, inner->protocol,
+					    inner->saddr, inner->daddr, 0, 0);
+		return IP_CT_R_OK;
+	}
+}
+
+static enum ip_ct_reason parse_icmp_error(const struct iphdr *iph,
+					  unsigned int have,
+					  struct ip_ct_pkt *pkt)
+{
+	unsigned int before = pkt->thoff - pkt->nhoff + sizeof(struct icmphdr);
+	unsigned int avail = pkt->end - pkt->nhoff - before;
+	const struct iphdr *inner = (const void *)iph + before;
+	unsigned int ihl;
+
+	if (avail < sizeof(*inner) + QUOTED)
+		return IP_CT_R_ICMP_INNER;
+	if (have < before + sizeof(*inner))
+		return NEED_COPY;
+	ihl = inner->ihl * 4;
+	if (inner->version != 4 || ihl < sizeof(*inner) ||
+	    avail < ihl + QUOTED)
+		return IP_CT_R_ICMP_INNER;
+	if (have < before + ihl + QUOTED)
+		return NEED_COPY;
+	return parse_quoted(iph, inner, pkt);
+}
+
 /*
  * A query's id stands where others have ports. Both ends may ask each other
  * with one id at once: the key says who asks.
@@ -226,6 +312,8 @@ static enum ip_ct_reason parse_icmp(const struct iphdr *iph, unsigned int have,
 	pkt->icmp_type = ih->type;
 	pkt->icmp_code = ih->code;
 
+	if (ip_ct_icmp_is_error(ih->type))
+		return parse_icmp_error(iph, have, pkt);
 	request = ip_ct_icmp_request_type(ih->type);
 	if (request == 0xff)
 		return IP_CT_R_OK;

@@ -62,8 +62,10 @@ struct ip_ct_tcp_seg {
 
 /**
  * struct ip_ct_pkt - a packet that has been checked
- * @key:     its connection's canonical key
- * @sender:  index of its sender in @key
+ * @key:     its connection's canonical key; of an ICMP error that of the
+ *           packet that it quotes
+ * @sender:  index of its sender in @key; of an ICMP error the sender of the
+ *           packet that it quotes
  * @proto:   IPPROTO_*
  * @src:     source address, network order
  * @dst:     destination address, network order
@@ -73,7 +75,7 @@ struct ip_ct_tcp_seg {
  * @len:     IPv4 total length, bytes
  * @icmp_type: ICMP only
  * @icmp_code: ICMP only
- * @tcp:     TCP only
+ * @tcp:     TCP only; of an ICMP error about TCP only the sequence number
  */
 struct ip_ct_pkt {
 	struct ip_ct_key key;

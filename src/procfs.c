@@ -102,7 +102,7 @@ static void flow_stop(struct seq_file *s, void *v)
  * seq_printf() takes five times as long. Each function writes at @p and
  * returns the end.
  */
-#define LINE_ROOM	320
+#define LINE_ROOM	448
 
 static char *put_text(char *p, const char *text)
 {
@@ -181,11 +181,34 @@ static char *put_proto(char *p, u8 proto)
 	return p;
 }
 
+static char *put_number64(char *p, u64 number)
+{
+	if (number <= U32_MAX)
+		return put_number(p, number);
+	return p + sprintf(p, "%llu", number);
+}
+
+/* Only where accounting is on */
+static char *put_counters(char *p, const struct ip_conntrack *flow,
+			  unsigned int dir)
+{
+	const struct ip_ct_large_flow *large = ip_ct_large(flow);
+
+	if (likely(!flow->counted))
+		return p;
+	p = put_number64(put_text(p, "packets="),
+			 atomic64_read(&large->packets[dir]));
+	p = put_number64(put_text(p, " bytes="),
+			 atomic64_read(&large->bytes[dir]));
+	*p++ = ' ';
+	return p;
+}
+
 static char *put_flow(char *p, const struct ip_conntrack *flow, u32 now)
 {
 	struct ip_ct_tuple tuple;
 	u8 proto = flow->key.proto;
-	u32 mark = READ_ONCE(flow->mark);
+	u32 mark = ip_ct_mark(flow);
 
 	p = put_number(put_proto(p, proto), ip_ct_seconds_left(flow, now));
 	*p++ = ' ';
@@ -193,16 +216,22 @@ static char *put_flow(char *p, const struct ip_conntrack *flow, u32 now)
 		p = put_text(p, ip_ct_tcp_state_name(READ_ONCE(flow->state)));
 		*p++ = ' ';
 	}
-	ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
+	ip_ct_flow_tuple(flow, IP_CT_DIR_ORIGINAL, &tuple);
 	p = put_tuple(p, &tuple);
+	p = put_counters(p, flow, IP_CT_DIR_ORIGINAL);
 	if (!ip_ct_has(flow, IPS_SEEN_REPLY))
 		p = put_text(p, "[UNREPLIED] ");
-	ip_ct_key_tuple(&flow->key, !flow->orig, &tuple);
+	ip_ct_flow_tuple(flow, IP_CT_DIR_REPLY, &tuple);
 	p = put_tuple(p, &tuple);
+	p = put_counters(p, flow, IP_CT_DIR_REPLY);
 	if (ip_ct_has(flow, IPS_ASSURED))
 		p = put_text(p, "[ASSURED] ");
 	if (mark) {
 		p = put_number(put_text(p, "mark="), mark);
+		*p++ = ' ';
+	}
+	if (flow->timed) {
+		p = put_number(put_text(p, "delta-time="), ip_ct_age(flow));
 		*p++ = ' ';
 	}
 	p = put_number(put_text(p, "use="), refcount_read(&flow->ref));
@@ -217,8 +246,7 @@ static int flow_show(struct seq_file *s, void *v)
 	char *line;
 
 	/* over, though not yet taken out */
-	if (ip_ct_has(flow, IPS_DYING) ||
-	    ip_ct_time_reached(now, READ_ONCE(flow->deadline)))
+	if (!ip_ct_is_live(flow))
 		return 0;
 
 	/* no room: seq_file comes again with an empty buffer, or a larger */
@@ -285,26 +313,17 @@ static void stat_stop(struct seq_file *s, void *v)
 static int stat_show(struct seq_file *s, void *v)
 {
 	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
-	const struct ip_ct_stats *st = v;
+	struct ip_ct_cpu_stats st;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(s, "entries  searched found new invalid ignore delete delete_list insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart\n");
 		return 0;
 	}
+	ip_ct_stats_classic(v, &st);
 	seq_printf(s, "%08x  %08x %08x %08lx %08lx %08lx %08lx %08x %08lx %08lx %08lx %08lx %08lx  %08x %08x %08x %08x\n",
-		   atomic_read(&cn->table.count), 0, 0,
-		   READ_ONCE(st->inserts),
-		   ip_ct_stats_class(st, IP_CT_CLASS_INVALID),
-		   ip_ct_stats_class(st, IP_CT_CLASS_IGNORED),
-		   READ_ONCE(st->deletes), 0,
-		   READ_ONCE(st->inserts),
-		   READ_ONCE(st->reason[IP_CT_R_INSERT_RACE]),
-		   ip_ct_stats_class(st, IP_CT_CLASS_REFUSED),
-		   READ_ONCE(st->reason[IP_CT_R_EARLY_DROP]),
-		   READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_CHECKSUM]) +
-		   READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_TYPE]) +
-		   READ_ONCE(st->reason[IP_CT_R_SHORT_ICMP]),
-		   0, 0, 0, 0);
+		   atomic_read(&cn->table.count), 0, 0, st.insert, st.invalid,
+		   st.ignore, st.delete, 0, st.insert, st.insert_failed,
+		   st.drop, st.early_drop, st.icmp_error, 0, 0, 0, 0);
 	return 0;
 }
 

@@ -38,13 +38,20 @@ enum ip_ct_verdict {
  * @dir:     its direction in the flow
  * @fresh:   @flow is not in the table yet, and is the caller's until
  *           ip_ct_confirm()
+ * @related: it is no packet of @flow, but an ICMP error about one
+ * @events:  what it changed in @flow, a set of 1 << enum ip_conntrack_events
  * @reason:  why, for every verdict but IP_CT_V_TRACKED
+ * @reply:   the connection's reply tuple if nf_conntrack translates it, which
+ *           the observer sees; else NULL. Set by the caller of ip_ct_resolve()
  */
 struct ip_ct_seen {
 	struct ip_conntrack *flow;
 	u8 dir;
 	bool fresh;
+	bool related;
+	u16 events;
 	enum ip_ct_reason reason;
+	const struct ip_ct_tuple *reply;
 };
 
 /**

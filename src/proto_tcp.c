@@ -85,17 +85,22 @@ static u32 lifetime(struct ip_ct_net *cn, const struct ip_ct_tcp_track *tcp,
 }
 
 /* Caller holds the flow's lock. */
-static void moved(struct ip_ct_net *cn, struct ip_conntrack *flow,
-		  unsigned int dir, u8 state)
+static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 {
+	struct ip_conntrack *flow = seen->flow;
+
 	lockdep_assert_held(&flow->lock);
 	if (flow->state != state) {
-		trace_ip_ct_state(flow, dir, flow->state, state);
+		trace_ip_ct_state(flow, seen->dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);
+		seen->events |= 1 << IPCT_PROTOINFO;
 	}
 	/* Chapter: when the handshake is complete; never after a pick-up */
-	if (ip_ct_tcp_handshake_done(&flow->tcp))
+	if (ip_ct_tcp_handshake_done(&flow->tcp) &&
+	    !ip_ct_has(flow, IPS_ASSURED)) {
 		ip_ct_set(flow, IPS_ASSURED);
+		seen->events |= 1 << IPCT_ASSURED;
+	}
 	ip_ct_refresh(flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
 }
 
@@ -118,7 +123,7 @@ static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
 	ip_ct_tcp_take(&flow->tcp, seen->dir, seg, &step);
 	switch (step.act) {
 	case IP_CT_TCP_MOVE:
-		moved(cn, flow, seen->dir, step.state);
+		moved(cn, seen, step.state);
 		break;
 	case IP_CT_TCP_IGNORE:
 		verdict = IP_CT_V_IGNORED;

@@ -53,6 +53,14 @@
 	  "ICMP checksum is wrong")					       \
 	X(ICMP_UNASKED, "icmp_unasked", INVALID,			       \
 	  "ICMP reply to a query that was not seen")			       \
+	X(ICMP_INNER, "icmp_inner", INVALID,				       \
+	  "ICMP error whose quoted packet is cut short or malformed")	       \
+	X(ICMP_NOT_SENDER, "icmp_not_sender", INVALID,			       \
+	  "ICMP error to another than the sender of the packet that it quotes") \
+	X(ICMP_NO_FLOW, "icmp_no_flow", INVALID,			       \
+	  "ICMP error about a connection that is not known")		       \
+	X(ICMP_FORGED, "icmp_forged", INVALID,				       \
+	  "ICMP error that quotes what was never sent (RFC 5927 section 4)")   \
 	X(NO_SYN, "no_syn", INVALID,					       \
 	  "first TCP packet is not a SYN and ip_conntrack_tcp_loose is 0")     \
 	X(RST_UNKNOWN, "rst_unknown", INVALID,				       \
@@ -96,7 +104,7 @@
 	X(REOPENED, "reopened", NOTED,					       \
 	  "closed connection's ports taken up by a new one")		       \
 	X(ICMP_ERROR, "icmp_error", NOTED,				       \
-	  "ICMP error message, passed without an entry")		       \
+	  "ICMP error about a connection, passed as RELATED to it")		       \
 	X(ICMP_OTHER, "icmp_other", NOTED,				       \
 	  "ICMP message that is neither query nor error, passed")
 

@@ -92,6 +92,10 @@ struct net;
 	      "1: only RST must lie within the windows")		\
 	PLAIN(TCP_RETRANS, ip_conntrack_tcp_max_retrans, 3, 127,	\
 	      "repeats in a row without an answer until a flow counts as stuck") \
+	PLAIN(ACCT, ip_conntrack_acct, 0, 1,				\
+	      "1: count packets and bytes of flows that begin from now on") \
+	PLAIN(TIMESTAMP, ip_conntrack_timestamp, 0, 1,			\
+	      "1: note when flows that begin from now on began")	\
 	PLAIN(CHECKSUM, ip_conntrack_checksum, 1, 1,			\
 	      "1: verify checksums that nothing has vouched for")	\
 	PLAIN(DROP_INVALID, ip_conntrack_drop_invalid, 0, 1,		\

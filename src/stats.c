@@ -45,3 +45,27 @@ unsigned long ip_ct_stats_class(const struct ip_ct_stats *cpu_stats,
 			sum += READ_ONCE(cpu_stats->reason[i]);
 	return sum;
 }
+
+/**
+ * ip_ct_stats_classic() - one CPU's counters under the names of old
+ * @st:      one CPU's counters
+ * @classic: filled
+ */
+void ip_ct_stats_classic(const struct ip_ct_stats *st,
+			 struct ip_ct_cpu_stats *classic)
+{
+	classic->insert = READ_ONCE(st->inserts);
+	classic->insert_failed = READ_ONCE(st->reason[IP_CT_R_INSERT_RACE]);
+	classic->delete = READ_ONCE(st->deletes);
+	classic->drop = ip_ct_stats_class(st, IP_CT_CLASS_REFUSED);
+	classic->early_drop = READ_ONCE(st->reason[IP_CT_R_EARLY_DROP]);
+	classic->invalid = ip_ct_stats_class(st, IP_CT_CLASS_INVALID);
+	classic->ignore = ip_ct_stats_class(st, IP_CT_CLASS_IGNORED);
+	classic->icmp_error = READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_CHECKSUM]) +
+			      READ_ONCE(st->reason[IP_CT_R_BAD_ICMP_TYPE]) +
+			      READ_ONCE(st->reason[IP_CT_R_SHORT_ICMP]) +
+			      READ_ONCE(st->reason[IP_CT_R_ICMP_INNER]) +
+			      READ_ONCE(st->reason[IP_CT_R_ICMP_NOT_SENDER]) +
+			      READ_ONCE(st->reason[IP_CT_R_ICMP_NO_FLOW]) +
+			      READ_ONCE(st->reason[IP_CT_R_ICMP_FORGED]);
+}

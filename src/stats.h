@@ -8,6 +8,7 @@
 #include <linux/percpu.h>
 #include <linux/types.h>
 
+#include "ip_conntrack.h"
 #include "reason.h"
 
 /**
@@ -45,6 +46,8 @@ static inline enum ip_ct_reason_class ip_ct_reason_class(enum ip_ct_reason r)
 
 unsigned long ip_ct_stats_reason(struct ip_ct_stats __percpu *stats,
 				 enum ip_ct_reason reason);
+void ip_ct_stats_classic(const struct ip_ct_stats *st,
+			 struct ip_ct_cpu_stats *classic);
 unsigned long ip_ct_stats_class(const struct ip_ct_stats *cpu_stats,
 				enum ip_ct_reason_class class);
 

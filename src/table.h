@@ -60,6 +60,13 @@ struct ip_ct_cursor {
 	bool started;
 };
 
+/* The hash of a key in this table */
+static inline u32 ip_ct_table_hash(const struct ip_ct_table *table,
+				   const struct ip_ct_key *key)
+{
+	return ip_ct_key_hash(key, table->seed);
+}
+
 int ip_ct_table_init(struct ip_ct_table *table, unsigned int buckets);
 void ip_ct_table_close(struct ip_ct_table *table);
 void ip_ct_table_exit(struct ip_ct_table *table);

@@ -424,6 +424,25 @@ static unsigned int scale_in_use(const struct ip_ct_tcp_track *t,
 }
 
 /**
+ * ip_ct_tcp_was_sent() - may a side have sent a segment that begins at @seq?
+ * @track: the flow's record
+ * @dir:   the side
+ * @seq:   sequence number that somebody else quotes
+ *
+ * RFC 5927 4.1: an ICMP error about a segment quotes a sequence number between
+ * SND.UNA and SND.NXT. The error may have been under way for a while: so much
+ * as the peer's window is granted below.
+ */
+bool ip_ct_tcp_was_sent(const struct ip_ct_tcp_track *track, unsigned int dir,
+			u32 seq)
+{
+	u32 back = max(largest_window(track, !dir), WIN_UNSCALED);
+
+	return end_known(track, dir) && !seq_after(seq, track->side[dir].end) &&
+	       !seq_before(seq, track->side[dir].end - back - 1);
+}
+
+/**
  * ip_ct_tcp_track_init() - record of a flow that has seen nothing
  * @track: filled
  */

@@ -53,6 +53,17 @@ u8 ip_ct_icmp_reply_type(u8 request)
 }
 
 /**
+ * ip_ct_icmp_is_error() - does an ICMP message quote the packet it is about?
+ * @type: its type
+ */
+bool ip_ct_icmp_is_error(u8 type)
+{
+	return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH ||
+	       type == ICMP_REDIRECT || type == ICMP_TIME_EXCEEDED ||
+	       type == ICMP_PARAMETERPROB;
+}
+
+/**
  * ip_ct_key_cmp() - a total order of keys, for chains with equal hashes
  * @a: key
  * @b: key

@@ -92,6 +92,8 @@ static inline bool ip_ct_key_equal(const struct ip_ct_key *a,
 /* ICMP types that ask, and the types that answer them; 0xff: no query */
 u8 ip_ct_icmp_request_type(u8 type);
 u8 ip_ct_icmp_reply_type(u8 request);
+/* ICMP types that quote a packet */
+bool ip_ct_icmp_is_error(u8 type);
 
 int ip_ct_key_cmp(const struct ip_ct_key *a, const struct ip_ct_key *b);
 void ip_ct_key_tuple(const struct ip_ct_key *key, unsigned int sender,

@@ -155,7 +155,7 @@ static void end_crowd(struct kunit *test, struct crowd *crowd)
 {
 	while (crowd->alive)
 		ip_ct_flow_put(crowd->flow[--crowd->alive]);
-	ip_ct_net_flush(rig(test));
+	ip_ct_net_flush(rig(test), 0, false);
 	kunit_kfree(test, crowd);
 }
 

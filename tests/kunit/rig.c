@@ -62,7 +62,7 @@ struct ip_conntrack *rig_flow(struct kunit *test, u32 number)
 
 	rig_key(&key, number);
 	flow = ip_ct_flow_new(cn, &key, ip_ct_key_hash(&key, cn->table.seed),
-			      0);
+			      0, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	flow->mark = number;
 	return flow;

@@ -468,7 +468,7 @@ static void empty_table(struct kunit *test)
 static void flush_takes_all(struct kunit *test)
 {
 	stay(test);
-	ip_ct_net_flush(rig(test));
+	ip_ct_net_flush(rig(test), 0, false);
 	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
 	settle(test);
 }

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * info.c - connections by tuple, for other modules: look up, list, change,
+ * make, end. What include/ip_conntrack.h promises of them.
+ */
+#include <linux/export.h>
+#include <linux/in.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
+
+#include "core.h"
+#include "event.h"
+#include "expire.h"
+#include "ip_conntrack.h"
+#include "tcp_fsm.h"
+
+/*
+ * The key of the connection that a tuple is one direction of, and the index
+ * of the tuple's source in it. Returns false for a tuple that none can have.
+ */
+static bool key_of(const struct ip_ct_tuple *tuple, struct ip_ct_key *key,
+		   unsigned int *sender)
+{
+	u8 request;
+
+	switch (tuple->proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		*sender = ip_ct_key_set(key, tuple->proto, tuple->src,
+					tuple->dst, tuple->sport,
+					tuple->dport);
+		return true;
+	case IPPROTO_ICMP:
+		request = ip_ct_icmp_request_type(tuple->type);
+		if (request == 0xff || tuple->sport != tuple->dport)
+			return false;
+		*sender = ip_ct_key_set(key, IPPROTO_ICMP, tuple->src,
+					tuple->dst, tuple->sport,
+					tuple->dport);
+		if (tuple->src == tuple->dst)
+			*sender = tuple->type != request;
+		key->query = request << 1 |
+			     (tuple->type == request ? *sender : !*sender);
+		return true;
+	default:
+		*sender = ip_ct_key_set(key, tuple->proto, tuple->src,
+					tuple->dst, 0, 0);
+		return true;
+	}
+}
+
+/* Caller holds rcu_read_lock(). */
+static struct ip_conntrack *find(struct ip_ct_net *cn,
+				 const struct ip_ct_tuple *tuple)
+{
+	struct ip_ct_key key;
+	unsigned int sender;
+
+	return key_of(tuple, &key, &sender) ? ip_ct_find(cn, &key) : NULL;
+}
+
+/**
+ * ip_ct_lookup() - the connection that a tuple belongs to
+ * @net:   namespace
+ * @tuple: either direction
+ * @info:  filled if there is one; may be NULL
+ *
+ * Return: whether there is one.
+ */
+bool ip_ct_lookup(struct net *net, const struct ip_ct_tuple *tuple,
+		  struct ip_ct_info *info)
+{
+	struct ip_conntrack *flow;
+
+	rcu_read_lock();
+	flow = find(ip_ct_net(net), tuple);
+	if (flow && info)
+		ip_ct_info_fill(flow, info);
+	rcu_read_unlock();
+	return flow;
+}
+EXPORT_SYMBOL_GPL(ip_ct_lookup);
+
+#define LIST_BATCH	16
+
+/**
+ * ip_ct_list() - the connections that follow a place in the order of all
+ * @net:  namespace
+ * @walk: the place; zeroed for the first, moved behind the last one listed
+ * @info: filled
+ * @max:  room in @info
+ *
+ * A connection that is there from the first call of a walk to its last is
+ * listed exactly once, whatever happens to the table meanwhile.
+ *
+ * Return: how many were filled in; 0 only at the end.
+ */
+unsigned int ip_ct_list(struct net *net, struct ip_ct_walk *walk,
+			struct ip_ct_info *info, unsigned int max)
+{
+	struct ip_ct_net *cn = ip_ct_net(net);
+	struct ip_conntrack *flow[LIST_BATCH];
+	struct ip_ct_cursor cursor = {
+		.hash = walk->hash,
+		.started = walk->started,
+	};
+	unsigned int n, i, listed = 0;
+
+	BUILD_BUG_ON(sizeof(walk->key) != sizeof(cursor.key));
+	memcpy(&cursor.key, walk->key, sizeof(cursor.key));
+	do {
+		rcu_read_lock();
+		n = ip_ct_table_read(&cn->table, &cursor, flow,
+				     min_t(unsigned int, LIST_BATCH,
+					   max - listed));
+		for (i = 0; i < n; i++)
+			if (ip_ct_is_live(flow[i]))
+				ip_ct_info_fill(flow[i], &info[listed++]);
+		if (n)
+			ip_ct_cursor_set(&cursor, flow[n - 1]);
+		rcu_read_unlock();
+	} while (n && listed < max);
+
+	walk->hash = cursor.hash;
+	walk->started = cursor.started;
+	memcpy(walk->key, &cursor.key, sizeof(cursor.key));
+	return listed;
+}
+EXPORT_SYMBOL_GPL(ip_ct_list);
+
+/**
+ * ip_ct_entries() - connections in the table now
+ * @net: namespace
+ */
+unsigned int ip_ct_entries(struct net *net)
+{
+	return atomic_read(&ip_ct_net(net)->table.count);
+}
+EXPORT_SYMBOL_GPL(ip_ct_entries);
+
+/**
+ * ip_ct_entries_max() - connections at the most, 0: no limit
+ * @net: namespace
+ */
+unsigned int ip_ct_entries_max(struct net *net)
+{
+	return ip_ct_setting(&ip_ct_net(net)->settings, IP_CT_SET_MAX);
+}
+EXPORT_SYMBOL_GPL(ip_ct_entries_max);
+
+/**
+ * ip_ct_cpu_stats() - the classic counters of a CPU
+ * @net:   namespace
+ * @cpu:   a possible CPU
+ * @stats: filled
+ */
+void ip_ct_cpu_stats(struct net *net, int cpu, struct ip_ct_cpu_stats *stats)
+{
+	ip_ct_stats_classic(per_cpu_ptr(ip_ct_net(net)->stats, cpu), stats);
+}
+EXPORT_SYMBOL_GPL(ip_ct_cpu_stats);
+
+#define STATUS_SETTABLE	(IPS_SEEN_REPLY | IPS_ASSURED)
+
+static int check_change(const struct ip_ct_change *change, u8 proto)
+{
+	if ((change->what & IP_CT_CHANGE_STATUS) &&
+	    (change->status & ~STATUS_SETTABLE))
+		return -EOPNOTSUPP;
+	if ((change->what & IP_CT_CHANGE_TIMEOUT) &&
+	    change->timeout > IP_CT_TIMEOUT_MAX)
+		return -ERANGE;
+	if (!(change->what & IP_CT_CHANGE_TCP_STATE))
+		return 0;
+	return proto == IPPROTO_TCP && change->tcp_state < IP_CT_TCP_STATES ?
+	       0 : -EINVAL;
+}
+
+static unsigned int change_status(struct ip_conntrack *flow, u32 status)
+{
+	unsigned int events = 0;
+
+	if (!ip_ct_has(flow, status & IPS_SEEN_REPLY))
+		events |= 1 << IPCT_REPLY;
+	if (!ip_ct_has(flow, status & IPS_ASSURED))
+		events |= 1 << IPCT_ASSURED;
+	ip_ct_set(flow, status);
+	return events;
+}
+
+/* Returns what was changed, as events */
+static unsigned int apply(struct ip_conntrack *flow,
+			  const struct ip_ct_change *change)
+{
+	unsigned int events = 0;
+
+	if (change->what & IP_CT_CHANGE_STATUS)
+		events |= change_status(flow, change->status);
+	if (change->what & IP_CT_CHANGE_MARK) {
+		u32 mark = ip_ct_mark(flow);
+
+		ip_ct_set_mark(flow, (mark & ~change->mark_mask) ^
+				     change->mark);
+		if (ip_ct_mark(flow) != mark)
+			events |= 1 << IPCT_MARK;
+	}
+	spin_lock_bh(&flow->lock);
+	if ((change->what & IP_CT_CHANGE_TCP_STATE) &&
+	    flow->state != change->tcp_state) {
+		WRITE_ONCE(flow->state, change->tcp_state);
+		events |= 1 << IPCT_PROTOINFO;
+	}
+	if (change->what & IP_CT_CHANGE_TIMEOUT)
+		ip_ct_refresh(flow, ip_ct_now(), change->timeout * HZ);
+	spin_unlock_bh(&flow->lock);
+	return events;
+}
+
+/**
+ * ip_ct_change() - change a connection
+ * @net:    namespace
+ * @tuple:  either direction
+ * @change: what to set
+ * @portid: netlink port of who asks, for the event
+ * @report: that one wants a report
+ *
+ * Return: 0, -ENOENT, or what is wrong with @change: -EINVAL, -ERANGE,
+ * -EOPNOTSUPP; nothing is changed then.
+ */
+int ip_ct_change(struct net *net, const struct ip_ct_tuple *tuple,
+		 const struct ip_ct_change *change, u32 portid, bool report)
+{
+	int err = check_change(change, tuple->proto);
+	struct ip_conntrack *flow;
+	unsigned int events;
+
+	if (err)
+		return err;
+	rcu_read_lock();
+	flow = find(ip_ct_net(net), tuple);
+	if (flow) {
+		events = apply(flow, change);
+		/* its class may be another one now */
+		ip_ct_rearm(flow);
+		if (events)
+			ip_ct_event(flow, events, portid, report);
+	}
+	rcu_read_unlock();
+	return flow ? 0 : -ENOENT;
+}
+EXPORT_SYMBOL_GPL(ip_ct_change);
+
+/* A flow that nobody has seen a packet of: as if it were picked up */
+static struct ip_conntrack *make(struct ip_ct_net *cn,
+				 const struct ip_ct_tuple *tuple,
+				 const struct ip_ct_change *change)
+{
+	struct ip_conntrack *flow;
+	struct ip_ct_key key;
+	unsigned int sender;
+
+	if (!key_of(tuple, &key, &sender))
+		return ERR_PTR(-EINVAL);
+	if (ip_ct_find(cn, &key))
+		return ERR_PTR(-EEXIST);
+	flow = ip_ct_flow_new(cn, &key, ip_ct_table_hash(&cn->table, &key),
+			      sender, NULL);
+	if (!flow)
+		return ERR_PTR(-ENOMEM);
+	if (tuple->proto == IPPROTO_TCP) {
+		ip_ct_tcp_track_init(&flow->tcp);
+		flow->state = TCP_CONNTRACK_ESTABLISHED;
+	}
+	flow->deadline = ip_ct_now();
+	apply(flow, change);
+	return flow;
+}
+
+/**
+ * ip_ct_create() - make a connection that no packet has begun
+ * @net:    namespace
+ * @tuple:  original direction
+ * @change: what to set; a time-out must be among it. TCP without a state is
+ *          ESTABLISHED. The windows are learnt from the packets to come
+ * @portid: netlink port of who asks, for the event
+ * @report: that one wants a report
+ *
+ * Return: 0, -EEXIST, -ENOMEM, -ENOSPC (ip_conntrack_max), or what is wrong
+ * with @tuple or @change: -EINVAL, -ERANGE, -EOPNOTSUPP.
+ */
+int ip_ct_create(struct net *net, const struct ip_ct_tuple *tuple,
+		 const struct ip_ct_change *change, u32 portid, bool report)
+{
+	struct ip_ct_net *cn = ip_ct_net(net);
+	struct ip_ct_seen seen = { .fresh = true };
+	int err = check_change(change, tuple->proto);
+
+	if (!err && !(change->what & IP_CT_CHANGE_TIMEOUT))
+		err = -EINVAL;
+	if (err)
+		return err;
+	rcu_read_lock();
+	seen.flow = make(cn, tuple, change);
+	if (IS_ERR(seen.flow))
+		err = PTR_ERR(seen.flow);
+	else if (ip_ct_enter(cn, &seen))
+		err = -EEXIST;
+	else if (!seen.flow)
+		err = seen.reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
+	else
+		ip_ct_event(seen.flow, 1 << IPCT_NEW, portid, report);
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(ip_ct_create);
+
+/**
+ * ip_ct_delete() - end a connection; its next packet begins another
+ * @net:    namespace
+ * @tuple:  either direction
+ * @id:     only if this is its id; NULL: whatever it is
+ * @portid: netlink port of who asks, for the event
+ * @report: that one wants a report
+ *
+ * Return: 0 or -ENOENT.
+ */
+int ip_ct_delete(struct net *net, const struct ip_ct_tuple *tuple,
+		 const u32 *id, u32 portid, bool report)
+{
+	struct ip_conntrack *flow;
+	int err = -ENOENT;
+
+	rcu_read_lock();
+	flow = find(ip_ct_net(net), tuple);
+	if (flow && (!id || *id == ip_ct_flow_id(flow)) &&
+	    ip_ct_flow_kill_for(flow, portid, report))
+		err = 0;
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(ip_ct_delete);
+
+/**
+ * ip_ct_flush() - end all connections of a namespace
+ * @net:    namespace
+ * @portid: netlink port of who asks, for the events
+ * @report: that one wants a report
+ *
+ * May sleep.
+ */
+void ip_ct_flush(struct net *net, u32 portid, bool report)
+{
+	ip_ct_net_flush(ip_ct_net(net), portid, report);
+}
+EXPORT_SYMBOL_GPL(ip_ct_flush);
