@@ -22,7 +22,7 @@ LAYERS = [
     ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_window']),
     ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
-    ('flow of work', ['core', 'report', 'attach', 'info']),
+    ('flow of work', ['core', 'report', 'attach', 'info', 'role']),
     ('edge', ['hooks', 'procfs', 'sysctl', 'main']),
     ('edge, own modules', ['xt_*', 'nft_*', 'netlink*']),
 ]

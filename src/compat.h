@@ -50,5 +50,12 @@
 #define timer_shutdown_sync(timer) del_timer_sync(timer)
 #endif
 
+/* nf_ct_hook.update: an errno before 6.7, a verdict of netfilter since */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define IP_CT_HOOK_UPDATE_OK NF_ACCEPT
+#else
+#define IP_CT_HOOK_UPDATE_OK 0
+#endif
+
 #endif /* __KERNEL__ */
 #endif /* _IP_CT_COMPAT_H */

@@ -3,8 +3,12 @@
  * hooks.c - where packets enter and leave; the only file that knows
  * NF_ACCEPT and NF_DROP.
  *
- * As observer the tracker sees a packet once, at the last hook that it
- * passes, and attaches nothing to it:
+ * As provider the tracker resolves a packet before any rule but those of the
+ * raw table sees it (PRE_ROUTING, LOCAL_OUT), and confirms a new flow when all
+ * rules have let its packet through (POST_ROUTING, LOCAL_IN).
+ *
+ * As observer it sees a packet once, at the last hook that it passes, and
+ * attaches nothing to it:
  *
  *   forwarded, or sent to another host    POST_ROUTING
  *   for this host, loopback included      LOCAL_IN
@@ -19,9 +23,11 @@
 #include <linux/slab.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 
+#include "attach.h"
 #include "core.h"
 #include "hooks.h"
 #include "report.h"
+#include "role.h"
 
 /*
  * The packet will pass another last hook: what goes out through loopback
@@ -77,6 +83,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	struct ip_ct_seen seen, *known = NULL;
+	struct ip_ct_tuple reply __uninitialized;
 	struct ip_ct_pkt pkt __uninitialized;
 	struct ip_ct_net *cn = priv;
 	enum ip_ct_reason reason;
@@ -85,7 +92,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
-		seen.reply = NULL;
+		seen.reply = ip_ct_foreign(skb, &pkt, &reply) ? &reply : NULL;
 		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED &&
 		    seen.fresh)
 			ip_ct_confirm(cn, &pkt, &seen);
@@ -98,19 +105,51 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	return verdict_of(cn, reason);
 }
 
+static unsigned int resolve(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct ip_ct_seen seen, *known = NULL;
+	struct ip_ct_pkt pkt __uninitialized;
+	struct ip_ct_net *cn = priv;
+	enum ip_ct_reason reason;
+
+	/* seen before (loopback, bridge, VRF), or a rule says NOTRACK */
+	if (unlikely(skb->_nfct))
+		return NF_ACCEPT;
+	reason = check(cn, skb, state, &pkt);
+	if (likely(!reason)) {
+		ip_ct_tag_resolve(cn, skb, &pkt, &seen);
+		reason = seen.reason;
+		known = &seen;
+	}
+	if (likely(!reason))
+		return NF_ACCEPT;
+	ip_ct_report(cn, &pkt, known, reason);
+	return verdict_of(cn, reason);
+}
+
+static unsigned int confirm(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	if (unlikely(ip_ct_tag_is_fresh(skb)))
+		ip_ct_tag_confirm(skb);
+	return NF_ACCEPT;
+}
+
+#define HOOK(function, number, order)					\
+	{ .hook = (function), .pf = NFPROTO_IPV4,			\
+	  .hooknum = (number), .priority = (order) }
+
+static const struct nf_hook_ops provider_ops[] = {
+	HOOK(resolve, NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK),
+	HOOK(resolve, NF_INET_LOCAL_OUT, NF_IP_PRI_CONNTRACK),
+	HOOK(confirm, NF_INET_POST_ROUTING, NF_IP_PRI_CONNTRACK_CONFIRM),
+	HOOK(confirm, NF_INET_LOCAL_IN, NF_IP_PRI_CONNTRACK_CONFIRM),
+};
+
 static const struct nf_hook_ops observer_ops[] = {
-	{
-		.hook = observe,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_POST_ROUTING,
-		.priority = NF_IP_PRI_LAST,
-	},
-	{
-		.hook = observe,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_IN,
-		.priority = NF_IP_PRI_LAST,
-	},
+	HOOK(observe, NF_INET_POST_ROUTING, NF_IP_PRI_LAST),
+	HOOK(observe, NF_INET_LOCAL_IN, NF_IP_PRI_LAST),
 };
 
 /* nf_defrag_ipv4 is a module of its own: asked for, not depended upon */
@@ -142,6 +181,23 @@ void ip_ct_defrag_put(void)
 		symbol_put(nf_defrag_ipv4_enable);
 }
 
+static int defrag_start(struct ip_ct_net *cn)
+{
+	int err;
+
+	if (!defrag_disable)
+		return 0;
+	err = defrag_enable(cn->net);
+	cn->defrag = !err;
+	return err;
+}
+
+static void defrag_stop(struct ip_ct_net *cn)
+{
+	if (cn->defrag)
+		defrag_disable(cn->net);
+}
+
 /**
  * ip_ct_hooks_register() - packets of a namespace come to the tracker
  * @cn: ready for packets
@@ -150,29 +206,30 @@ void ip_ct_defrag_put(void)
  */
 int ip_ct_hooks_register(struct ip_ct_net *cn)
 {
+	const struct nf_hook_ops *ops = observer_ops;
 	unsigned int i;
 	int err;
 
-	cn->hooks = kmemdup(observer_ops, sizeof(observer_ops), GFP_KERNEL);
+	cn->n_hooks = ARRAY_SIZE(observer_ops);
+	if (ip_ct_is_provider()) {
+		ops = provider_ops;
+		cn->n_hooks = ARRAY_SIZE(provider_ops);
+	}
+	cn->hooks = kmemdup(ops, cn->n_hooks * sizeof(*ops), GFP_KERNEL);
 	if (!cn->hooks)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(observer_ops); i++)
+	for (i = 0; i < cn->n_hooks; i++)
 		cn->hooks[i].priv = cn;
-	if (defrag_disable) {
-		err = defrag_enable(cn->net);
-		if (err)
-			goto err_hooks;
-		cn->defrag = true;
-	}
-	err = nf_register_net_hooks(cn->net, cn->hooks,
-				    ARRAY_SIZE(observer_ops));
+	err = defrag_start(cn);
+	if (err)
+		goto err_hooks;
+	err = nf_register_net_hooks(cn->net, cn->hooks, cn->n_hooks);
 	if (err)
 		goto err_defrag;
 	return 0;
 
 err_defrag:
-	if (cn->defrag)
-		defrag_disable(cn->net);
+	defrag_stop(cn);
 err_hooks:
 	kfree(cn->hooks);
 	return err;
@@ -184,8 +241,7 @@ err_hooks:
  */
 void ip_ct_hooks_unregister(struct ip_ct_net *cn)
 {
-	nf_unregister_net_hooks(cn->net, cn->hooks, ARRAY_SIZE(observer_ops));
-	if (cn->defrag)
-		defrag_disable(cn->net);
+	nf_unregister_net_hooks(cn->net, cn->hooks, cn->n_hooks);
+	defrag_stop(cn);
 	kfree(cn->hooks);
 }

@@ -13,41 +13,6 @@
 #include "ip_conntrack.h"
 #include "tcp_fsm.h"
 
-/*
- * The key of the connection that a tuple is one direction of, and the index
- * of the tuple's source in it. Returns false for a tuple that none can have.
- */
-static bool key_of(const struct ip_ct_tuple *tuple, struct ip_ct_key *key,
-		   unsigned int *sender)
-{
-	u8 request;
-
-	switch (tuple->proto) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-		*sender = ip_ct_key_set(key, tuple->proto, tuple->src,
-					tuple->dst, tuple->sport,
-					tuple->dport);
-		return true;
-	case IPPROTO_ICMP:
-		request = ip_ct_icmp_request_type(tuple->type);
-		if (request == 0xff || tuple->sport != tuple->dport)
-			return false;
-		*sender = ip_ct_key_set(key, IPPROTO_ICMP, tuple->src,
-					tuple->dst, tuple->sport,
-					tuple->dport);
-		if (tuple->src == tuple->dst)
-			*sender = tuple->type != request;
-		key->query = request << 1 |
-			     (tuple->type == request ? *sender : !*sender);
-		return true;
-	default:
-		*sender = ip_ct_key_set(key, tuple->proto, tuple->src,
-					tuple->dst, 0, 0);
-		return true;
-	}
-}
-
 /* Caller holds rcu_read_lock(). */
 static struct ip_conntrack *find(struct ip_ct_net *cn,
 				 const struct ip_ct_tuple *tuple)
@@ -55,7 +20,7 @@ static struct ip_conntrack *find(struct ip_ct_net *cn,
 	struct ip_ct_key key;
 	unsigned int sender;
 
-	return key_of(tuple, &key, &sender) ? ip_ct_find(cn, &key) : NULL;
+	return ip_ct_tuple_key(tuple, &key, &sender) ? ip_ct_find(cn, &key) : NULL;
 }
 
 /**
@@ -258,7 +223,7 @@ static struct ip_conntrack *make(struct ip_ct_net *cn,
 	struct ip_ct_key key;
 	unsigned int sender;
 
-	if (!key_of(tuple, &key, &sender))
+	if (!ip_ct_tuple_key(tuple, &key, &sender))
 		return ERR_PTR(-EINVAL);
 	if (ip_ct_find(cn, &key))
 		return ERR_PTR(-EEXIST);

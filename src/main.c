@@ -7,10 +7,12 @@
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
+#include "attach.h"
 #include "flow.h"
 #include "hooks.h"
 #include "net.h"
 #include "procfs.h"
+#include "role.h"
 #include "settings.h"
 #include "sysctl.h"
 
@@ -73,23 +75,37 @@ static int __init ip_conntrack_init(void)
 	err = ip_ct_flow_cache_init();
 	if (err)
 		return err;
+	err = ip_ct_tags_init();
+	if (err)
+		goto err_flows;
 	ip_ct_settings_load();
 	ip_ct_defrag_get();
+	err = ip_ct_role_claim();
+	if (err)
+		goto err_defrag;
 	err = register_pernet_subsys(&namespace_ops);
 	if (err)
-		goto err_cache;
+		goto err_role;
 	return 0;
 
-err_cache:
+err_role:
+	ip_ct_tags_close();
+	ip_ct_role_release();
+err_defrag:
 	ip_ct_defrag_put();
+	ip_ct_tags_exit();
+err_flows:
 	ip_ct_flow_cache_exit();
 	return err;
 }
 
 static void __exit ip_conntrack_exit(void)
 {
+	ip_ct_tags_close();
 	unregister_pernet_subsys(&namespace_ops);
+	ip_ct_role_release();
 	ip_ct_defrag_put();
+	ip_ct_tags_exit();
 	ip_ct_flow_cache_exit();
 }
 

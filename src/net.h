@@ -31,6 +31,7 @@ struct ip_ct_wheel;
  * @sources:  addresses and how many flows each has begun; empty unless
  *            ip_conntrack_source_max is set
  * @hooks:    what is registered with netfilter; its priv is this
+ * @n_hooks:  how many those are
  * @full_log: keeps "table full" from flooding the log
  * @defrag:   the kernel's defragmenter works for us here
  */
@@ -45,6 +46,7 @@ struct ip_ct_net {
 	atomic_t admitted;
 	struct rhashtable sources;
 	struct nf_hook_ops *hooks;
+	unsigned int n_hooks;
 	struct ratelimit_state full_log;
 	bool defrag;
 };

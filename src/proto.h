@@ -76,6 +76,8 @@ struct ip_ct_proto {
 				     struct ip_ct_seen *seen);
 };
 
+void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow);
+
 extern const struct ip_ct_proto ip_ct_proto_tcp;
 extern const struct ip_ct_proto ip_ct_proto_udp;
 extern const struct ip_ct_proto ip_ct_proto_icmp;

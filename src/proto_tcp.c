@@ -4,6 +4,7 @@
  */
 #include <linux/netfilter/nf_conntrack_tcp.h>
 
+#include "event.h"
 #include "expire.h"
 #include "ip_ct_trace.h"
 #include "proto.h"
@@ -142,6 +143,24 @@ static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
 	}
 	spin_unlock_bh(&flow->lock);
 	return verdict;
+}
+
+/**
+ * ip_ct_tcp_close() - a rule has refused the connection with a RST
+ * @cn:   namespace
+ * @flow: TCP; its lock is not held
+ *
+ * Caller holds rcu_read_lock().
+ */
+void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow)
+{
+	struct ip_ct_seen seen = { .flow = flow };
+
+	spin_lock_bh(&flow->lock);
+	moved(cn, &seen, TCP_CONNTRACK_CLOSE);
+	spin_unlock_bh(&flow->lock);
+	if (ip_ct_has(flow, IPS_CONFIRMED) && seen.events)
+		ip_ct_event(flow, seen.events, 0, false);
 }
 
 const struct ip_ct_proto ip_ct_proto_tcp = {

@@ -119,3 +119,32 @@ void ip_ct_tuple_invert(const struct ip_ct_tuple *tuple,
 				ip_ct_icmp_reply_type(request) : request;
 	}
 }
+
+/**
+ * ip_ct_tuple_key() - the connection that a tuple is one direction of
+ * @tuple:  the tuple
+ * @key:    filled
+ * @sender: set to the index of @tuple->src in @key
+ *
+ * Return: false for a tuple that no connection can have.
+ */
+bool ip_ct_tuple_key(const struct ip_ct_tuple *tuple, struct ip_ct_key *key,
+		     unsigned int *sender)
+{
+	bool ports = tuple->proto == IPPROTO_TCP || tuple->proto == IPPROTO_UDP;
+	bool icmp = tuple->proto == IPPROTO_ICMP;
+	u8 request = ip_ct_icmp_request_type(tuple->type);
+
+	if (icmp && (request == 0xff || tuple->sport != tuple->dport))
+		return false;
+	*sender = ip_ct_key_set(key, tuple->proto, tuple->src, tuple->dst,
+				ports || icmp ? tuple->sport : 0,
+				ports || icmp ? tuple->dport : 0);
+	if (!icmp)
+		return true;
+	if (tuple->src == tuple->dst)	/* to itself: endpoint 0 asks */
+		*sender = tuple->type != request;
+	key->query = request << 1 |
+		     (tuple->type == request ? *sender : !*sender);
+	return true;
+}

@@ -98,6 +98,8 @@ bool ip_ct_icmp_is_error(u8 type);
 int ip_ct_key_cmp(const struct ip_ct_key *a, const struct ip_ct_key *b);
 void ip_ct_key_tuple(const struct ip_ct_key *key, unsigned int sender,
 		     struct ip_ct_tuple *tuple);
+bool ip_ct_tuple_key(const struct ip_ct_tuple *tuple, struct ip_ct_key *key,
+		     unsigned int *sender);
 void ip_ct_tuple_invert(const struct ip_ct_tuple *tuple,
 			struct ip_ct_tuple *inverse);
 

@@ -84,6 +84,44 @@ static struct ip_ct_pkt tcp(struct kunit *test, bool by_client, u8 flags,
 	return pkt;
 }
 
+/* What an ICMP error may get wrong */
+struct quote {
+	u32 from;
+	u32 to;
+	u32 seq;
+	unsigned int len;
+	u16 sport;
+	bool udp;
+};
+
+/* A router's word on a packet of the client */
+static enum ip_ct_reason unreachable(struct kunit *test, struct quote q,
+				     enum craft_layout layout,
+				     struct ip_ct_pkt *pkt)
+{
+	struct craft *c = kunit_kzalloc(test, 2 * sizeof(*c), GFP_KERNEL);
+	enum ip_ct_reason reason;
+	struct sk_buff *skb;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	craft_ip(c + 1, q.udp ? IPPROTO_UDP : IPPROTO_TCP, CLIENT, SERVER, 0);
+	if (q.udp)
+		craft_udp(c + 1, q.sport, 1025);
+	else
+		craft_tcp(c + 1, q.sport, 23, q.seq, 0, SYN, 5840, NULL, 0);
+	craft_ip(c, IPPROTO_ICMP, q.from, q.to, 0);
+	craft_icmp(c, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	craft_quote(c, c + 1, q.len);
+	skb = craft_skb(test, c, layout, 0);
+	reason = ip_ct_packet_parse(skb, pkt);
+	kfree_skb(skb);
+	kunit_kfree(test, c);
+	return reason;
+}
+
+#define ROUTER	0x0a090807	/* 10.9.8.7 */
+#define QUOTE	28		/* an IPv4 header and 8 octets */
+
 static struct ip_ct_pkt ask(struct kunit *test)
 {
 	return udp(test, CLIENT, SERVER, 137, 1025);
@@ -349,12 +387,72 @@ static void unasked_icmp(struct kunit *test)
 	rcu_read_lock();
 	w = pass(test, icmp(test, SERVER, CLIENT, ICMP_ECHOREPLY));
 	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_INVALID);
-	w = pass(test, icmp(test, SERVER, CLIENT, ICMP_DEST_UNREACH));
-	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_UNTRACKED);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
 	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_UNASKED), 1);
-	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_ERROR), 1);
+}
+
+static void icmp_error_related(struct kunit *test)
+{
+	struct quote q = { ROUTER, CLIENT, 1000, QUOTE, 1031 };
+	struct ip_ct_pkt pkt;
+	struct way w;
+
+	rcu_read_lock();
+	pass(test, tcp(test, true, SYN, 1000, 0));
+	for (unsigned int i = 0; i < CRAFT_LAYOUTS; i++) {
+		KUNIT_ASSERT_EQ(test, unreachable(test, q, i, &pkt),
+				IP_CT_R_OK);
+		w = pass(test, pkt);
+		KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_IGNORED);
+		KUNIT_EXPECT_TRUE(test, w.seen.related);
+		KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_REPLY);
+		KUNIT_ASSERT_NOT_NULL(test, w.seen.flow);
+		KUNIT_EXPECT_EQ(test, w.seen.flow->state,
+				TCP_CONNTRACK_SYN_SENT);
+		KUNIT_EXPECT_FALSE(test, ip_ct_has(w.seen.flow,
+						   IPS_SEEN_REPLY));
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_ERROR),
+			CRAFT_LAYOUTS);
+}
+
+static void icmp_error_forged(struct kunit *test)
+{
+	const struct quote never_sent = { ROUTER, CLIENT, 500000, QUOTE, 1031 };
+	const struct quote other_port = { ROUTER, CLIENT, 1000, QUOTE, 1032 };
+	struct ip_ct_pkt pkt;
+
+	rcu_read_lock();
+	pass(test, tcp(test, true, SYN, 1000, 0));
+	KUNIT_ASSERT_EQ(test, unreachable(test, never_sent, CRAFT_LINEAR, &pkt),
+			IP_CT_R_OK);
+	KUNIT_EXPECT_EQ(test, pass(test, pkt).verdict, IP_CT_V_INVALID);
+	KUNIT_ASSERT_EQ(test, unreachable(test, other_port, CRAFT_LINEAR, &pkt),
+			IP_CT_R_OK);
+	KUNIT_EXPECT_EQ(test, pass(test, pkt).verdict, IP_CT_V_INVALID);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_FORGED), 1);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_ICMP_NO_FLOW), 1);
+}
+
+static void icmp_error_malformed(struct kunit *test)
+{
+	struct quote q = { ROUTER, CLIENT, 1000, QUOTE - 1, 1031 };
+	struct ip_ct_pkt pkt;
+
+	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_LINEAR, &pkt),
+			IP_CT_R_ICMP_INNER);
+	q.len = QUOTE;
+	q.to = SERVER;
+	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_LINEAR, &pkt),
+			IP_CT_R_ICMP_NOT_SENDER);
+	q.to = CLIENT;
+	q.udp = true;
+	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_PAGED, &pkt),
+			IP_CT_R_OK);
 }
 
 /* A closed connection: the record, the direction and the flow are new */
@@ -499,6 +597,12 @@ static struct kunit_case core_cases[] = {
 	IP_CT_CASE(over_but_there, "a packet does not revive what is over"),
 	IP_CT_CASE(ping, "a ping and its answer are one flow"),
 	IP_CT_CASE(unasked_icmp, "ICMP that nobody asked for makes no flow"),
+	IP_CT_CASE(icmp_error_related,
+		   "an ICMP error is related to the flow that it quotes"),
+	IP_CT_CASE(icmp_error_forged,
+		   "an ICMP error about what was never sent is INVALID"),
+	IP_CT_CASE(icmp_error_malformed,
+		   "an ICMP error must quote enough, and to the sender"),
 	IP_CT_CASE(reopened, "ports used again are a new flow"),
 	IP_CT_CASE(nothing_from_refused, "what is refused makes no flow"),
 	IP_CT_CASE(ignored_keeps_time, "what is ignored moves no deadline"),

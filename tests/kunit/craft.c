@@ -76,6 +76,14 @@ void craft_icmp(struct craft *c, u8 type, u8 code, u16 id)
 	put_total_len(c);
 }
 
+/* An ICMP error quotes the first @len bytes of another packet */
+void craft_quote(struct craft *c, const struct craft *quoted, unsigned int len)
+{
+	memcpy(c->b + c->len, quoted->b, len);
+	c->len += len;
+	put_total_len(c);
+}
+
 void craft_data(struct craft *c, unsigned int len)
 {
 	for (unsigned int i = 0; i < len; i++)

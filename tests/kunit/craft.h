@@ -42,6 +42,8 @@ void craft_tcp(struct craft *c, u16 sport, u16 dport, u32 seq, u32 ack,
 	       u8 flags, u16 win, const u8 *options, unsigned int option_len);
 void craft_udp(struct craft *c, u16 sport, u16 dport);
 void craft_icmp(struct craft *c, u8 type, u8 code, u16 id);
+void craft_quote(struct craft *c, const struct craft *quoted,
+		 unsigned int len);
 void craft_data(struct craft *c, unsigned int len);
 void craft_sum(struct craft *c);
 

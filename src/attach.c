@@ -1,0 +1,666 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * attach.c - tags: from the pool to a packet and back. The only code that
+ * touches skb->_nfct and struct nf_conn.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/delay.h>
+#include <linux/export.h>
+#include <linux/in.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "attach.h"
+#include "compat.h"
+#include "event.h"
+#include "expire.h"
+#include "report.h"
+
+/**
+ * struct ip_ct_tag - what a packet carries
+ * @ct:   for the rest of the kernel, and for rules; a copy
+ * @cn:   namespace of the flow
+ * @flow: the flow if @flags has TAG_FRESH, else only a number to compare with
+ * @key:  the flow's
+ * @flags: TAG_*
+ */
+struct ip_ct_tag {
+	struct nf_conn ct;
+	struct ip_ct_net *cn;
+	struct ip_conntrack *flow;
+	struct ip_ct_key key;
+	unsigned long flags;
+};
+
+/* Bit: @flow is in no table yet; whoever clears the bit has it */
+#define TAG_FRESH	0
+
+/* As many as one CPU has under way, from a batch of arrivals to its sending */
+#define POOL_SIZE	64
+
+/**
+ * struct tag_pool - tags that one CPU has at hand
+ * @n:    how many
+ * @live: tags taken less tags given back here; only the sum over all CPUs
+ *        means something
+ * @tag:  the tags
+ *
+ * Only its own CPU uses it, with softirqs off.
+ */
+struct tag_pool {
+	unsigned int n;
+	long live;
+	struct ip_ct_tag *tag[POOL_SIZE];
+};
+
+static DEFINE_PER_CPU(struct tag_pool, tag_pool);
+static struct kmem_cache *tag_cache;
+/* The tracker is about to go: nothing of a namespace is touched any more */
+static bool closing;
+
+/* Softirqs of this CPU cannot run: returns whether that is for us to undo */
+static __always_inline bool softirqs_off(void)
+{
+	if (likely(softirq_count()) || irqs_disabled())
+		return false;
+	local_bh_disable();
+	return true;
+}
+
+static __always_inline void softirqs_back(bool undo)
+{
+	if (unlikely(undo))
+		local_bh_enable();
+}
+
+/* What no packet changes is written once */
+static void tag_ctor(void *object)
+{
+	struct ip_ct_tag *tag = object;
+	unsigned int dir;
+
+	memset(tag, 0, sizeof(*tag));
+	spin_lock_init(&tag->ct.lock);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		struct nf_conntrack_tuple *t = &tag->ct.tuplehash[dir].tuple;
+
+		t->src.l3num = NFPROTO_IPV4;
+		t->dst.dir = dir;
+	}
+}
+
+static noinline struct ip_ct_tag *tag_new(void)
+{
+	struct ip_ct_tag *tag;
+
+	tag = kmem_cache_alloc(tag_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!tag))
+		this_cpu_dec(tag_pool.live);
+	return tag;
+}
+
+static struct ip_ct_tag *tag_get(void)
+{
+	bool undo = softirqs_off();
+	struct tag_pool *pool = this_cpu_ptr(&tag_pool);
+	struct ip_ct_tag *tag = NULL;
+
+	pool->live++;
+	if (likely(pool->n))
+		tag = pool->tag[--pool->n];
+	softirqs_back(undo);
+	return likely(tag) ? tag : tag_new();
+}
+
+static void tag_put(struct ip_ct_tag *tag)
+{
+	bool undo = softirqs_off();
+	struct tag_pool *pool = this_cpu_ptr(&tag_pool);
+
+	pool->live--;
+	if (likely(pool->n < POOL_SIZE)) {
+		pool->tag[pool->n++] = tag;
+		tag = NULL;
+	}
+	softirqs_back(undo);
+	if (unlikely(tag))
+		kmem_cache_free(tag_cache, tag);
+}
+
+/* The tag of a packet, or NULL; struct nf_conn is its first member */
+static struct ip_ct_tag *tag_of(const struct sk_buff *skb,
+				enum ip_conntrack_info *ctinfo)
+{
+	return (struct ip_ct_tag *)nf_ct_get(skb, ctinfo);
+}
+
+static __always_inline void fill_tuple(struct nf_conntrack_tuple *t,
+				       const struct ip_ct_key *key,
+				       unsigned int sender)
+{
+	t->src.u3.ip = key->addr[sender];
+	t->dst.u3.ip = key->addr[!sender];
+	t->src.u.all = key->port[sender];
+	t->dst.u.all = key->port[!sender];
+	t->dst.protonum = key->proto;
+}
+
+/* An ICMP tuple has an id in its source, type and code in its destination */
+static noinline void fix_icmp(struct ip_ct_tag *tag,
+			      const struct ip_conntrack *flow)
+{
+	struct ip_ct_tuple tuple;
+	unsigned int dir;
+
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		struct nf_conntrack_tuple *t = &tag->ct.tuplehash[dir].tuple;
+
+		ip_ct_flow_tuple(flow, dir, &tuple);
+		t->dst.u.icmp.type = tuple.type;
+		t->dst.u.icmp.code = 0;
+	}
+}
+
+static __always_inline void tag_fill(struct ip_ct_tag *tag,
+				     struct ip_ct_net *cn,
+				     const struct ip_ct_seen *seen)
+{
+	const struct ip_conntrack *flow = seen->flow;
+	struct nf_conn *ct = &tag->ct;
+
+	refcount_set(&ct->ct_general.use, 1);
+	ct->timeout = READ_ONCE(flow->deadline);
+	fill_tuple(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple, &flow->key,
+		   flow->orig);
+	fill_tuple(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, &flow->key,
+		   !flow->orig);
+	if (unlikely(flow->key.proto == IPPROTO_ICMP))
+		fix_icmp(tag, flow);
+	ct->status = atomic_read(&flow->status) & ~IP_CT_MARKED;
+	write_pnet(&ct->ct_net, cn->net);
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	ct->mark = ip_ct_mark(flow);
+#endif
+	tag->cn = cn;
+	tag->flow = seen->flow;
+	tag->key = flow->key;
+	tag->flags = seen->fresh ? BIT(TAG_FRESH) : 0;
+}
+
+/* What rules see as the packet's state: NEW until something came back */
+static enum ip_conntrack_info state_of(const struct ip_ct_seen *seen)
+{
+	if (unlikely(seen->related))
+		return seen->dir == IP_CT_DIR_REPLY ? IP_CT_RELATED_REPLY :
+						      IP_CT_RELATED;
+	if (seen->dir == IP_CT_DIR_REPLY)
+		return IP_CT_ESTABLISHED_REPLY;
+	return ip_ct_has(seen->flow, IPS_SEEN_REPLY) ? IP_CT_ESTABLISHED :
+						       IP_CT_NEW;
+}
+
+static void refuse(struct sk_buff *skb, struct ip_ct_seen *seen)
+{
+	if (seen->fresh)
+		ip_ct_flow_discard(seen->flow);
+	seen->flow = NULL;
+	seen->fresh = false;
+	seen->reason = IP_CT_R_NO_MEMORY;
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
+/**
+ * ip_ct_tag_resolve() - find or make a packet's flow; the packet carries it
+ * @cn:   namespace
+ * @skb:  the packet, which carries nothing yet
+ * @pkt:  the same, checked
+ * @seen: filled; a fresh flow is the tag's
+ *
+ * An INVALID packet goes on with nothing, which is what rules call INVALID;
+ * one that would have a flow if there were memory goes on as UNTRACKED.
+ * Caller holds rcu_read_lock().
+ */
+void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
+		       const struct ip_ct_pkt *pkt, struct ip_ct_seen *seen)
+{
+	enum ip_ct_verdict verdict;
+	struct ip_ct_tag *tag;
+
+	seen->reply = NULL;
+	verdict = ip_ct_resolve(cn, pkt, seen);
+	if (unlikely(verdict > IP_CT_V_IGNORED)) {
+		if (ip_ct_reason_class(seen->reason) == IP_CT_CLASS_REFUSED)
+			nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+		return;
+	}
+	tag = tag_get();
+	if (unlikely(!tag)) {
+		refuse(skb, seen);
+		return;
+	}
+	tag_fill(tag, cn, seen);
+	nf_ct_set(skb, &tag->ct, state_of(seen));
+}
+
+/**
+ * ip_ct_tag_is_fresh() - is there something for ip_ct_tag_confirm() to do?
+ * @skb: the packet
+ */
+bool ip_ct_tag_is_fresh(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+
+	return tag && test_bit(TAG_FRESH, &tag->flags);
+}
+
+/*
+ * Another packet of the connection was first. If rules have changed this one's
+ * ports or addresses since, then it does not tell that flow anything.
+ */
+static enum ip_ct_reason merge(struct ip_ct_tag *tag, const struct sk_buff *skb,
+			       struct ip_ct_seen *seen,
+			       struct ip_conntrack *winner)
+{
+	struct ip_ct_pkt pkt;
+
+	if (ip_ct_packet_parse(skb, &pkt) ||
+	    !ip_ct_key_equal(&pkt.key, &tag->key)) {
+		seen->flow = winner;
+		return IP_CT_R_OK;
+	}
+	ip_ct_merge(tag->cn, &pkt, seen, winner);
+	return seen->reason;
+}
+
+/**
+ * ip_ct_tag_confirm() - a packet got through: its new flow enters the table
+ * @skb: the packet
+ *
+ * What a rule sends in answer (REJECT) carries the tag of what it answers, but
+ * does not get that one through. Caller holds rcu_read_lock().
+ */
+void ip_ct_tag_confirm(struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	enum ip_ct_reason reason;
+	struct ip_conntrack *winner;
+	struct ip_ct_seen seen = {};
+
+	if (!tag || ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY ||
+	    !test_and_clear_bit(TAG_FRESH, &tag->flags))
+		return;
+	seen.flow = tag->flow;
+	seen.dir = CTINFO2DIR(ctinfo);
+	seen.fresh = true;
+	winner = ip_ct_enter(tag->cn, &seen);
+	reason = unlikely(winner) ? merge(tag, skb, &seen, winner) :
+				    seen.reason;
+	WRITE_ONCE(tag->flow, seen.flow);
+	if (unlikely(reason))
+		ip_ct_count(tag->cn, reason);
+	if (unlikely(!seen.flow))
+		return;
+	set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
+	if (likely(!winner))
+		ip_ct_event(seen.flow, 1 << IPCT_NEW, 0, false);
+}
+
+/*
+ * The flow of a packet, as long as that is still the same one. Caller holds
+ * rcu_read_lock().
+ */
+static struct ip_conntrack *flow_of(const struct ip_ct_tag *tag)
+{
+	struct ip_conntrack *flow = READ_ONCE(tag->flow), *found;
+
+	if (test_bit(TAG_FRESH, &tag->flags))
+		return flow;
+	if (READ_ONCE(closing))
+		return NULL;
+	found = ip_ct_find(tag->cn, &tag->key);
+	return found == flow ? found : NULL;
+}
+
+/**
+ * ip_ct_skb_mark() - connection mark of a packet's flow
+ * @skb: the packet
+ *
+ * Return: the mark as it is now; 0 for a packet without a flow.
+ */
+u32 ip_ct_skb_mark(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_conntrack *flow;
+	u32 mark = 0;
+
+	if (!tag)
+		return 0;
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		mark = ip_ct_mark(flow);
+	rcu_read_unlock();
+	return mark;
+}
+EXPORT_SYMBOL_GPL(ip_ct_skb_mark);
+
+/**
+ * ip_ct_skb_set_mark() - set the connection mark of a packet's flow
+ * @skb:  the packet
+ * @keep: bits of the old mark that stay
+ * @flip: what is then turned over: new = (old & @keep) ^ @flip
+ *
+ * The next packet of the connection sees it, and so does whoever reads the
+ * mark of this one's struct nf_conn.
+ *
+ * Return: false for a packet without a flow.
+ */
+bool ip_ct_skb_set_mark(const struct sk_buff *skb, u32 keep, u32 flip)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	struct ip_conntrack *flow;
+	u32 old, mark;
+
+	if (!tag)
+		return false;
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow) {
+		old = ip_ct_mark(flow);
+		mark = (old & keep) ^ flip;
+		if (mark != old)
+			ip_ct_set_mark(flow, mark);
+#ifdef CONFIG_NF_CONNTRACK_MARK
+		WRITE_ONCE(tag->ct.mark, mark);
+#endif
+		if (mark != old && ip_ct_has(flow, IPS_CONFIRMED))
+			ip_ct_event(flow, 1 << IPCT_MARK, 0, false);
+	}
+	rcu_read_unlock();
+	return flow;
+}
+EXPORT_SYMBOL_GPL(ip_ct_skb_set_mark);
+
+/**
+ * ip_ct_skb_counters() - packets and bytes of a packet's flow
+ * @skb:   the packet, which is counted already
+ * @count: filled
+ *
+ * Return: false where nothing was counted.
+ */
+bool ip_ct_skb_counters(const struct sk_buff *skb,
+			struct ip_ct_counters *count)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_conntrack *flow;
+	struct ip_ct_info info = {};
+
+	if (!tag)
+		return false;
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		ip_ct_info_fill(flow, &info);
+	rcu_read_unlock();
+	*count = info.count;
+	return info.has_counters;
+}
+EXPORT_SYMBOL_GPL(ip_ct_skb_counters);
+
+/**
+ * ip_ct_skb_id() - the id of a packet's flow
+ * @skb: the packet
+ * @id:  the same for the flow's whole life
+ *
+ * Return: false for a packet without a flow.
+ */
+bool ip_ct_skb_id(const struct sk_buff *skb, u32 *id)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_conntrack *flow;
+
+	if (!tag)
+		return false;
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		*id = ip_ct_flow_id(flow);
+	rcu_read_unlock();
+	return flow;
+}
+EXPORT_SYMBOL_GPL(ip_ct_skb_id);
+
+/* --- what the kernel asks its tracker, struct nf_ct_hook */
+
+static void hook_destroy(struct nf_conntrack *nfct)
+{
+	struct ip_ct_tag *tag = container_of(nfct, struct ip_ct_tag,
+					     ct.ct_general);
+
+	/* its packet was dropped on the way: the flow was never entered */
+	if (unlikely(test_bit(TAG_FRESH, &tag->flags)))
+		ip_ct_flow_discard(tag->flow);
+	tag_put(tag);
+}
+
+/*
+ * A program behind NFQUEUE has changed the packet. A new flow of a changed
+ * key is another flow: the packet is resolved anew.
+ */
+static int hook_update(struct net *net, struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	struct ip_ct_net *cn = ip_ct_net(net);
+	enum ip_ct_reason reason;
+	struct ip_ct_seen seen;
+	struct ip_ct_pkt pkt;
+
+	if (!tag || !test_bit(TAG_FRESH, &tag->flags) || READ_ONCE(closing))
+		return IP_CT_HOOK_UPDATE_OK;
+	reason = ip_ct_packet_parse(skb, &pkt);
+	if (!reason && ip_ct_key_equal(&pkt.key, &tag->key))
+		return IP_CT_HOOK_UPDATE_OK;
+
+	nf_reset_ct(skb);
+	rcu_read_lock();
+	seen.flow = NULL;
+	if (!reason) {
+		ip_ct_tag_resolve(cn, skb, &pkt, &seen);
+		reason = seen.reason;
+	}
+	ip_ct_report(cn, &pkt, &seen, reason);
+	rcu_read_unlock();
+	return IP_CT_HOOK_UPDATE_OK;
+}
+
+static bool hook_get_tuple_skb(struct nf_conntrack_tuple *tuple,
+			       const struct sk_buff *skb)
+{
+	/* asked for by who wants to see through NAT: there is none */
+	return false;
+}
+
+/* What a rule sends in answer belongs to the flow of what it answers */
+static void hook_attach(struct sk_buff *nskb, const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct)
+		return;
+	ctinfo = CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL ?
+		 IP_CT_RELATED_REPLY : IP_CT_RELATED;
+	nf_conntrack_get(&ct->ct_general);
+	nf_ct_set(nskb, ct, ctinfo);
+}
+
+/* A rule refuses a connection with a RST to both ends */
+static void hook_set_closing(struct nf_conntrack *nfct)
+{
+	struct ip_ct_tag *tag = container_of(nfct, struct ip_ct_tag,
+					     ct.ct_general);
+	struct ip_conntrack *flow;
+
+	if (tag->key.proto != IPPROTO_TCP || READ_ONCE(closing))
+		return;
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		ip_ct_tcp_close(tag->cn, flow);
+	rcu_read_unlock();
+}
+
+static int hook_confirm(struct sk_buff *skb)
+{
+	rcu_read_lock();
+	ip_ct_tag_confirm(skb);
+	rcu_read_unlock();
+	return NF_ACCEPT;
+}
+
+const struct nf_ct_hook ip_ct_nf_ct_hook = {
+	.update = hook_update,
+	.destroy = hook_destroy,
+	.get_tuple_skb = hook_get_tuple_skb,
+	.attach = hook_attach,
+	.set_closing = hook_set_closing,
+	.confirm = hook_confirm,
+};
+
+/* --- a tracker that is not this one */
+
+static void read_tuple(const struct nf_conntrack_tuple *t,
+		       struct ip_ct_tuple *tuple)
+{
+	bool icmp = t->dst.protonum == IPPROTO_ICMP;
+
+	tuple->src = t->src.u3.ip;
+	tuple->dst = t->dst.u3.ip;
+	tuple->sport = t->src.u.all;
+	tuple->dport = icmp ? t->src.u.all : t->dst.u.all;
+	tuple->proto = t->dst.protonum;
+	tuple->type = icmp ? t->dst.u.icmp.type : 0;
+}
+
+/**
+ * ip_ct_foreign() - nf_conntrack translates this connection: take its word
+ * @skb:   a packet that nf_conntrack has seen
+ * @pkt:   the same, checked; its key and sender become those of the original
+ *         direction before translation
+ * @reply: filled: what answers look like before they are translated back
+ *
+ * For the observer: both directions of a translated connection are one entry.
+ *
+ * Return: false where nothing is translated; @pkt is left as it is then.
+ */
+bool ip_ct_foreign(const struct sk_buff *skb, struct ip_ct_pkt *pkt,
+		   struct ip_ct_tuple *reply)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	struct ip_ct_tuple original;
+	unsigned int sender, dir;
+	struct ip_ct_key key;
+
+	if (likely(!ct || !(READ_ONCE(ct->status) & IPS_NAT_MASK)))
+		return false;
+	read_tuple(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple, &original);
+	if (!ip_ct_tuple_key(&original, &key, &sender))
+		return false;
+	read_tuple(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, reply);
+	dir = CTINFO2DIR(ctinfo);
+	/* an ICMP error goes the other way than the packet that it quotes */
+	if (pkt->proto == IPPROTO_ICMP && ip_ct_icmp_is_error(pkt->icmp_type))
+		dir = !dir;
+	pkt->key = key;
+	pkt->sender = sender ^ dir;
+	return true;
+}
+
+/**
+ * ip_ct_tags_init() - tags can be made
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ip_ct_tags_init(void)
+{
+	tag_cache = kmem_cache_create("ip_conntrack_tag",
+				      sizeof(struct ip_ct_tag), 0,
+				      SLAB_HWCACHE_ALIGN, tag_ctor);
+	return tag_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * ip_ct_tags_close() - namespaces are about to go
+ *
+ * Packets under way keep their tags, but nobody follows those to a flow any
+ * more, once a grace period has passed.
+ */
+void ip_ct_tags_close(void)
+{
+	WRITE_ONCE(closing, true);
+}
+
+static long tags_live(void)
+{
+	long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(&tag_pool, cpu)->live);
+	return sum;
+}
+
+#define DRAIN_STEP	20	/* milliseconds */
+
+/**
+ * ip_ct_tags_drain() - wait until no packet carries a tag
+ *
+ * No packet gets one any more. May sleep for as long as a queue of packets
+ * takes to empty, and says so.
+ */
+void ip_ct_tags_drain(void)
+{
+	unsigned int step = 0;
+	long live;
+
+	for (;;) {
+		rcu_barrier();
+		live = tags_live();
+		if (!live)
+			return;
+		if (step++ % (5000 / DRAIN_STEP) == 1000 / DRAIN_STEP)
+			pr_info("waiting for %ld packets in queues\n", live);
+		msleep(DRAIN_STEP);
+	}
+}
+
+/**
+ * ip_ct_tags_exit() - the mirror image of ip_ct_tags_init()
+ *
+ * No packet carries a tag, and nobody is about to give one back.
+ */
+void ip_ct_tags_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct tag_pool *pool = per_cpu_ptr(&tag_pool, cpu);
+
+		while (pool->n)
+			kmem_cache_free(tag_cache, pool->tag[--pool->n]);
+	}
+	kmem_cache_destroy(tag_cache);
+}
