@@ -9,8 +9,7 @@ set -euo pipefail
 
 "$TREE/scripts/deps.sh" build vm
 kver=$(vm_kver)
-name=$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
-copy=$CACHE/build/$(vm_kpkg "$kver")-$name-bench
+copy=$(vm_build_dir "$kver")-bench
 
 build() {
 	local file
@@ -19,8 +18,7 @@ build() {
 	for file in "$TREE"/tests/bench/{Kbuild,*.[ch]}; do
 		[ "$file" -ot "$copy/${file##*/}" ] || cp "$file" "$copy/"
 	done
-	if ! make -C "/usr/src/linux-headers-$kver" M="$copy" -j "$(nproc)" \
-	     modules >"$copy.log" 2>&1; then
+	if ! vm_make "$kver" "$copy" -j "$(nproc)" modules >"$copy.log" 2>&1; then
 		grep -E 'error|warning|undefined|\*\*\*' "$copy.log" | head -n 40 >&2
 		die 'the benchmark module does not build'
 	fi

@@ -86,6 +86,8 @@ fetch_image() {
 unpack_kernel() {
 	local kver kdir tmp
 
+	# another kernel is there already, or whoever names it sees to it
+	[ -z "${IP_CONNTRACK_KERNEL:-}" ] || return 0
 	kver=$(vm_kver)
 	[ -n "$kver" ] || die 'linux-headers-amd64 names no kernel version'
 	kdir=$(vm_kdir "$kver")

@@ -36,11 +36,12 @@ unpack() {
 }
 
 build() {
-	local tmp module
+	local tmp module name
 
 	[ ! -e "$image" ] || return 0
 	tmp=$(mktemp -d)
 	mkdir -p "$tmp"/{bin,modules,dev,proc,sys,lower,upper,newroot}
+	: >"$tmp/modules/order"	# all may be built in
 	cp /bin/busybox "$tmp/bin/busybox"
 	cp "$TREE/scripts/vm-initramfs" "$tmp/init"
 	chmod 755 "$tmp/init"
@@ -49,8 +50,13 @@ build() {
 		modprobe -d "$kdir" -S "$kver" --show-depends "$module" |
 			awk '$1 == "insmod" { print $2 }'
 	done | awk '!seen[$0]++' | while read -r module; do
-		cp "$module" "$tmp/modules/"
-		basename "$module" >>"$tmp/modules/order"
+		name=$(basename "$module")
+		case $module in
+		*.xz) xz -dc "$module" >"$tmp/modules/${name%.xz}" ;;
+		*.zst) zstd -qdc "$module" >"$tmp/modules/${name%.zst}" ;;
+		*) cp "$module" "$tmp/modules/" ;;
+		esac
+		echo "${name%.ko*}.ko" >>"$tmp/modules/order"
 	done
 
 	(cd "$tmp" && find . | cpio -o -H newc --quiet | gzip -1) >"$image.new"

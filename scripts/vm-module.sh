@@ -11,9 +11,8 @@ set -euo pipefail
 
 "$TREE/scripts/deps.sh" build vm
 kver=$(vm_kver)
-headers=/usr/src/linux-headers-$kver
-name=$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
-copy=$CACHE/build/$(vm_kpkg "$kver")-$name
+[ -n "$kver" ] || die "no kernel in ${IP_CONNTRACK_KERNEL:-the packages of this machine}"
+copy=$(vm_build_dir "$kver")
 
 sources() {
 	(cd "$1" && find . -path ./.git -prune -o -type f \
@@ -32,7 +31,7 @@ build() {
 	(cd "$TREE" && sources . | cpio -pdmu --quiet "$copy")
 
 	say build "the modules for $kver"
-	if ! make -C "$headers" M="$copy" -j "$(nproc)" modules >"$log" 2>&1; then
+	if ! vm_make "$kver" "$copy" -j "$(nproc)" modules >"$log" 2>&1; then
 		grep -E 'error|warning|undefined|\*\*\*' "$log" |
 			sed "s|$copy/||g" | head -n 40 >&2
 		die 'the module does not build; its log is the lines above'
@@ -51,6 +50,7 @@ build() {
 	say built "in $((SECONDS - start)) s"
 }
 
+headers=${IP_CONNTRACK_CHROOT:-}$(vm_headers "$kver")
 [ -e "$headers/Makefile" ] || die "no kernel headers at $headers"
 locked build build
 [ -e "$copy/vm/ip_conntrack.ko" ] || die 'the build made no ip_conntrack.ko'

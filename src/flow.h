@@ -119,7 +119,7 @@ struct ip_conntrack {
 } ____cacheline_aligned;
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
-	defined(CONFIG_64BIT)
+	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT)
 static_assert(offsetof(struct ip_conntrack, net) == 64);
 static_assert(sizeof(struct ip_conntrack) == 128);
 #endif
