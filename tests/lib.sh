@@ -137,6 +137,17 @@ load_beside() {
 	done
 }
 
+# unload_beside MODULE...: rules of a namespace that is gone take a moment
+unload_beside() {
+	local module
+
+	for module in "$@"; do
+		STEP="rmmod $module"
+		wait_for 20 rmmod "$module" ||
+			die "rmmod failed; users: $(lsmod | grep "^$module ")"
+	done
+}
+
 unload_module() {
 	STEP='rmmod ip_conntrack'
 	rmmod ip_conntrack || die "rmmod failed; users: $(lsmod | grep '^ip_conntrack ')"
