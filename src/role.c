@@ -156,14 +156,11 @@ int ip_ct_role_claim(void)
 {
 	int err = role == ROLE_OBSERVER ? -EBUSY : take_place();
 
-	if (!err) {
-		role = ROLE_PROVIDER;
-	} else if (role == ROLE_PROVIDER) {
+	if (err && role == ROLE_PROVIDER) {
 		pr_err("role=provider cannot be: the kernel has a connection tracker already (rmmod nf_conntrack and what uses it, or role=observer)\n");
 		return err;
-	} else {
-		role = ROLE_OBSERVER;
 	}
+	role = err ? ROLE_OBSERVER : ROLE_PROVIDER;
 	pr_info("%s\n", role == ROLE_PROVIDER ?
 		"provider: rules ask this tracker" :
 		"observer: rules ask another tracker, or none");

@@ -113,8 +113,10 @@ lab_down() {
 	return 0
 }
 
-# load_module [PARAMETER=VALUE...]
+# load_module [PARAMETER=VALUE...]: in the role that LAB_ROLE says, if any
 load_module() {
+	[ -z "${LAB_ROLE:-}" ] || [[ $* == *role=* ]] ||
+		set -- "$@" "role=$LAB_ROLE"
 	STEP="insmod ip_conntrack.ko $*"
 	insmod "$KO" "$@" || die "insmod ip_conntrack.ko $* failed: $(dmesg | tail -n 3)"
 	[ -e $PROC ] || die "the module is in, but $PROC is not there"

@@ -30,7 +30,9 @@ Packets (SIDE is who sends):
       seq=N ack=N             absolute, or relative with a sign: seq=+9
       win=N doff=N opts=HEX urg=N
   udp SIDE [opt]              ulen=N: the length that the header claims
-  icmp SIDE TYPE [code=N] [id=N] [iseq=N]
+  icmp SIDE TYPE [code=N] [id=N] [iseq=N] [quote=SIDE2]
+                              quote=: an error about SIDE2's last packet; its
+                              first 28 bytes are quoted, or qlen=
   ip SIDE PROTOCOL [opt]      any protocol, the payload is zeroes
   raw SIDE HEX                an IP packet as it stands
   flood SIDE KIND COUNT [opt] COUNT packets (udp, syn or ack), each from a
@@ -261,6 +263,7 @@ class Player:
         side.peer.drain()
         for packet in self.packets(side, proto, payload, opt, ident):
             side.send(packet)
+            side.last = packet
         if 'nowait' in opt:
             return text
         wait = 0.5 if 'lost' in opt else 2
@@ -337,6 +340,8 @@ class Player:
         side, _, _ = self.begin(name, opt)
         data = bytes(number(opt.get('len', '56')))
         ident = number(opt.get('id', str(self.talk.sport)))
+        if 'quote' in opt:
+            data = self.sides[opt['quote']].last[:number(opt.get('qlen', '28'))]
         opt.pop('id', None)
         message = struct.pack('!BBHHH', number(kind),
                               number(opt.get('code', '0')), 0, ident,

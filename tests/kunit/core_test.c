@@ -95,7 +95,7 @@ struct quote {
 };
 
 /* A router's word on a packet of the client */
-static enum ip_ct_reason unreachable(struct kunit *test, struct quote q,
+static enum ip_ct_reason router_says(struct kunit *test, struct quote q,
 				     enum craft_layout layout,
 				     struct ip_ct_pkt *pkt)
 {
@@ -401,7 +401,7 @@ static void icmp_error_related(struct kunit *test)
 	rcu_read_lock();
 	pass(test, tcp(test, true, SYN, 1000, 0));
 	for (unsigned int i = 0; i < CRAFT_LAYOUTS; i++) {
-		KUNIT_ASSERT_EQ(test, unreachable(test, q, i, &pkt),
+		KUNIT_ASSERT_EQ(test, router_says(test, q, i, &pkt),
 				IP_CT_R_OK);
 		w = pass(test, pkt);
 		KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_IGNORED);
@@ -427,10 +427,10 @@ static void icmp_error_forged(struct kunit *test)
 
 	rcu_read_lock();
 	pass(test, tcp(test, true, SYN, 1000, 0));
-	KUNIT_ASSERT_EQ(test, unreachable(test, never_sent, CRAFT_LINEAR, &pkt),
+	KUNIT_ASSERT_EQ(test, router_says(test, never_sent, CRAFT_LINEAR, &pkt),
 			IP_CT_R_OK);
 	KUNIT_EXPECT_EQ(test, pass(test, pkt).verdict, IP_CT_V_INVALID);
-	KUNIT_ASSERT_EQ(test, unreachable(test, other_port, CRAFT_LINEAR, &pkt),
+	KUNIT_ASSERT_EQ(test, router_says(test, other_port, CRAFT_LINEAR, &pkt),
 			IP_CT_R_OK);
 	KUNIT_EXPECT_EQ(test, pass(test, pkt).verdict, IP_CT_V_INVALID);
 	rcu_read_unlock();
@@ -443,15 +443,15 @@ static void icmp_error_malformed(struct kunit *test)
 	struct quote q = { ROUTER, CLIENT, 1000, QUOTE - 1, 1031 };
 	struct ip_ct_pkt pkt;
 
-	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_LINEAR, &pkt),
+	KUNIT_EXPECT_EQ(test, router_says(test, q, CRAFT_LINEAR, &pkt),
 			IP_CT_R_ICMP_INNER);
 	q.len = QUOTE;
 	q.to = SERVER;
-	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_LINEAR, &pkt),
+	KUNIT_EXPECT_EQ(test, router_says(test, q, CRAFT_LINEAR, &pkt),
 			IP_CT_R_ICMP_NOT_SENDER);
 	q.to = CLIENT;
 	q.udp = true;
-	KUNIT_EXPECT_EQ(test, unreachable(test, q, CRAFT_PAGED, &pkt),
+	KUNIT_EXPECT_EQ(test, router_says(test, q, CRAFT_PAGED, &pkt),
 			IP_CT_R_OK);
 }
 

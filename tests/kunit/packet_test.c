@@ -128,13 +128,43 @@ static enum ip_ct_reason model_tcp(const u8 *l4, unsigned int avail,
 	return model_options(l4 + 20, l4 + doff, seg);
 }
 
-static enum ip_ct_reason model_icmp(const u8 *l4, unsigned int avail)
+static bool is_query(u8 type)
+{
+	return !type || type == 8 || (type >= 13 && type <= 18);
+}
+
+/* RFC 792: what an error to @receiver quotes */
+static enum ip_ct_reason model_quote(const u8 *q, unsigned int avail,
+				     const u8 *receiver)
+{
+	unsigned int ihl;
+
+	if (avail < 28 || q[0] >> 4 != 4)
+		return IP_CT_R_ICMP_INNER;
+	ihl = (q[0] & 15) * 4;
+	if (ihl < 20 || avail < ihl + 8 ||
+	    get_unaligned_be16(q + 2) < ihl + 8 ||
+	    (get_unaligned_be16(q + 6) & 0x1fff))
+		return IP_CT_R_ICMP_INNER;
+	if (memcmp(q + 12, receiver, 4))
+		return IP_CT_R_ICMP_NOT_SENDER;
+	if ((q[9] == IPPROTO_UDP && get_unaligned_be16(q + ihl + 4) < 8) ||
+	    (q[9] == IPPROTO_ICMP && !is_query(q[ihl])))
+		return IP_CT_R_ICMP_INNER;
+	return IP_CT_R_OK;
+}
+
+static enum ip_ct_reason model_icmp(const u8 *l4, unsigned int avail,
+				    const u8 *receiver)
 {
 	if (avail < 8)
 		return IP_CT_R_SHORT_ICMP;
 	if (l4[0] > 18)
 		return IP_CT_R_BAD_ICMP_TYPE;
 	switch (l4[0]) {
+	case 3 ... 5:
+	case 11 ... 12:
+		return model_quote(l4 + 8, avail - 8, receiver);
 	case 0:
 	case 8:
 	case 13 ... 18:
@@ -175,7 +205,7 @@ static enum ip_ct_reason model(const struct craft *c,
 		return udp_len < 8 || udp_len > avail ? IP_CT_R_BAD_UDP_LEN :
 							IP_CT_R_OK;
 	case IPPROTO_ICMP:
-		return model_icmp(l4, avail);
+		return model_icmp(l4, avail, c->b + 16);
 	default:
 		return IP_CT_R_OK;
 	}
@@ -214,6 +244,29 @@ static unsigned int random_options(struct rnd_state *rnd, u8 *o)
 	return len;
 }
 
+/* What an ICMP error quotes, mostly as it should be */
+static void random_quote(struct rnd_state *rnd, struct craft *c)
+{
+	static const u8 protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP,
+				     IPPROTO_GRE };
+	static const u8 types[] = { 0, 3, 8, 13 };
+	u8 *q = c->b + c->len;
+
+	prandom_bytes_state(rnd, q, 28);
+	q[0] = pick(rnd, 8) ? 0x45 : 0x46;
+	put_unaligned_be16(pick(rnd, 8) ? 28 + pick(rnd, 1400) : pick(rnd, 40),
+			   q + 2);
+	put_unaligned_be16(pick(rnd, 8) ? 0x4000 : 0x2007, q + 6);
+	q[9] = protos[pick(rnd, ARRAY_SIZE(protos))];
+	if (pick(rnd, 8))
+		memcpy(q + 12, c->b + 16, 4);
+	if (q[9] == IPPROTO_UDP && pick(rnd, 8))
+		put_unaligned_be16(8 + pick(rnd, 1400), q + 24);
+	if (q[9] == IPPROTO_ICMP)
+		q[20] = types[pick(rnd, ARRAY_SIZE(types))];
+	c->len += 28;
+}
+
 static void generate(struct rnd_state *rnd, struct craft *c)
 {
 	static const u8 protos[] = { IPPROTO_TCP, IPPROTO_TCP, IPPROTO_UDP,
@@ -239,6 +292,8 @@ static void generate(struct rnd_state *rnd, struct craft *c)
 	case IPPROTO_ICMP:
 		craft_icmp(c, types[pick(rnd, ARRAY_SIZE(types))], 0,
 			   pick(rnd, 65536));
+		if (ip_ct_icmp_is_error(*craft_l4(c)) && pick(rnd, 16))
+			random_quote(rnd, c);
 		break;
 	}
 	craft_data(c, pick(rnd, 3) ? pick(rnd, 64) : 0);
@@ -286,6 +341,31 @@ static void mutate(struct rnd_state *rnd, struct craft *c)
 #define PACKETS 15000
 
 /* An accepted packet's key and offsets must be those that its bytes give */
+/* The key is that of the packet which an ICMP error quotes */
+static void check_quoted(struct kunit *test, const u8 *q,
+			 const struct ip_ct_pkt *pkt)
+{
+	const u8 *l4 = q + (q[0] & 15) * 4;
+	u16 sport = 0, dport = 0;
+
+	KUNIT_ASSERT_EQ(test, pkt->key.proto, q[9]);
+	KUNIT_ASSERT_EQ(test, ntohl(pkt->key.addr[pkt->sender]),
+			get_unaligned_be32(q + 12));
+	KUNIT_ASSERT_EQ(test, ntohl(pkt->key.addr[!pkt->sender]),
+			get_unaligned_be32(q + 16));
+	if (q[9] == IPPROTO_TCP || q[9] == IPPROTO_UDP) {
+		sport = get_unaligned_be16(l4);
+		dport = get_unaligned_be16(l4 + 2);
+	} else if (q[9] == IPPROTO_ICMP) {
+		sport = get_unaligned_be16(l4 + 4);
+		dport = sport;
+	}
+	KUNIT_ASSERT_EQ(test, ntohs(pkt->key.port[pkt->sender]), sport);
+	KUNIT_ASSERT_EQ(test, ntohs(pkt->key.port[!pkt->sender]), dport);
+	if (q[9] == IPPROTO_TCP)
+		KUNIT_ASSERT_EQ(test, pkt->tcp.seq, get_unaligned_be32(l4 + 4));
+}
+
 static void check_accepted(struct kunit *test, const struct craft *c,
 			   const struct ip_ct_pkt *pkt,
 			   const struct ip_ct_tcp_seg *seg)
@@ -315,6 +395,10 @@ static void check_accepted(struct kunit *test, const struct craft *c,
 	case IPPROTO_ICMP:
 		KUNIT_ASSERT_EQ(test, pkt->icmp_type, l4[0]);
 		KUNIT_ASSERT_EQ(test, pkt->icmp_code, l4[1]);
+		if (ip_ct_icmp_is_error(l4[0])) {
+			check_quoted(test, l4 + 8, pkt);
+			return;
+		}
 		if (ip_ct_icmp_request_type(l4[0]) == 0xff)
 			return;		/* no query, no key */
 		query = true;
@@ -358,9 +442,11 @@ static void agrees_with_model(struct kunit *test)
 	}
 	/* the generator would be no good if it did not reach every verdict */
 	KUNIT_EXPECT_GT(test, accepted, PACKETS / 4);
-	for (int r = IP_CT_R_SHORT_IP; r < IP_CT_R_BAD_ICMP_CHECKSUM; r++)
+	for (int r = IP_CT_R_SHORT_IP; r <= IP_CT_R_ICMP_NOT_SENDER; r++)
 		if (r != IP_CT_R_BAD_TCP_CHECKSUM &&
-		    r != IP_CT_R_BAD_UDP_CHECKSUM)
+		    r != IP_CT_R_BAD_UDP_CHECKSUM &&
+		    r != IP_CT_R_BAD_ICMP_CHECKSUM &&
+		    r != IP_CT_R_ICMP_UNASKED)
 			KUNIT_EXPECT_GT_MSG(test, refused[r], 10,
 					    "reason %d hardly met", r);
 }

@@ -32,9 +32,26 @@ expect_eq "$(lines "^unknown +47 [0-9]+ src=$C dst=$S \[UNREPLIED\] src=$S dst=$
 play ip s 47 len=20
 expect_eq "$(lines "^unknown +47 [0-9]+ src=$C dst=$S src=$S dst=$C use=")" 1
 
+# errors: about a packet of a flow that is known, and about nothing
 before=$(lines)
-expect_counted icmp_error play icmp s 3 code=1 len=28
+expect_counted icmp_inner play icmp s 3 code=1 len=27
+expect_counted icmp_inner play icmp s 3 code=1 len=28
 expect_eq "$(lines)" "$before" 'an error is no connection'
+handshake
+play tcp c PA len=100
+expect_counted icmp_error play icmp s 3 code=4 quote=c
+expect_counted icmp_inner play icmp s 3 code=4 quote=c qlen=27
+expect_counted icmp_not_sender play icmp c 3 code=1 quote=c
+expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'an error moves nothing'
+play tcp c PA len=100 seq=+4000000 nowait
+expect_counted icmp_forged play icmp s 3 code=1 quote=c
+play conn
+play udp c
+play udp s
+expect_counted icmp_error play icmp c 3 code=3 quote=s
+play conn
+play udp c ttl=1 lost
+expect_counted icmp_no_flow play icmp s 3 code=3 quote=c
 
 unload_module
 no_kernel_complaints
