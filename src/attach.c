@@ -86,6 +86,9 @@ static void tag_ctor(void *object)
 
 	memset(tag, 0, sizeof(*tag));
 	spin_lock_init(&tag->ct.lock);
+#ifdef CONFIG_NF_CONNTRACK_ZONES
+	tag->ct.zone.dir = NF_CT_DEFAULT_ZONE_DIR;
+#endif
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
 		struct nf_conntrack_tuple *t = &tag->ct.tuplehash[dir].tuple;
 
