@@ -158,7 +158,8 @@ struct ip_ct_cpu_stats {
 
 /**
  * struct ip_ct_listener - who wants to hear of connections
- * @wanted: is there anybody for these events in @net? Asked first
+ * @wanted: is there anybody for these events in @net? Asked first, but for
+ *          who wants a report
  * @event:  connection @info has come, changed or gone. @events is a set of
  *          1 << enum ip_conntrack_events (IPCT_NEW, IPCT_REPLY, IPCT_ASSURED,
  *          IPCT_PROTOINFO, IPCT_MARK, IPCT_DESTROY); @portid and @report are
@@ -189,6 +190,7 @@ bool ip_ct_lookup(struct net *net, const struct ip_ct_tuple *tuple,
 		  struct ip_ct_info *info);
 unsigned int ip_ct_list(struct net *net, struct ip_ct_walk *walk,
 			struct ip_ct_info *info, unsigned int max);
+void ip_ct_zero(struct net *net, struct ip_ct_info *info);
 unsigned int ip_ct_entries(struct net *net);
 unsigned int ip_ct_entries_max(struct net *net);
 void ip_ct_cpu_stats(struct net *net, int cpu, struct ip_ct_cpu_stats *stats);

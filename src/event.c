@@ -88,7 +88,7 @@ void ip_ct_event_tell(const struct ip_conntrack *flow, unsigned int events,
 	struct ip_ct_info info;
 
 	listener = rcu_dereference(ip_ct_listener);
-	if (!listener || !listener->wanted(net, events))
+	if (!listener || (!report && !listener->wanted(net, events)))
 		return;
 	ip_ct_info_fill(flow, &info);
 	if (info.has_times && (events & 1 << IPCT_DESTROY))

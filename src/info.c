@@ -93,6 +93,33 @@ unsigned int ip_ct_list(struct net *net, struct ip_ct_walk *walk,
 EXPORT_SYMBOL_GPL(ip_ct_list);
 
 /**
+ * ip_ct_zero() - begin to count anew
+ * @net:  namespace
+ * @info: a connection that was looked up or listed; its counters are what
+ *        they were when they were set to 0: no packet is missed or told twice
+ */
+void ip_ct_zero(struct net *net, struct ip_ct_info *info)
+{
+	struct ip_conntrack *flow;
+	unsigned int dir;
+
+	rcu_read_lock();
+	flow = find(ip_ct_net(net), &info->tuple[IP_CT_DIR_ORIGINAL]);
+	if (flow && flow->counted && ip_ct_flow_id(flow) == info->id) {
+		struct ip_ct_large_flow *large = ip_ct_large(flow);
+
+		for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+			info->count.packets[dir] =
+				atomic64_xchg(&large->packets[dir], 0);
+			info->count.bytes[dir] =
+				atomic64_xchg(&large->bytes[dir], 0);
+		}
+	}
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(ip_ct_zero);
+
+/**
  * ip_ct_entries() - connections in the table now
  * @net: namespace
  */
