@@ -22,7 +22,9 @@ packages_of() {
 		;;
 	test)
 		echo iproute2 iptables nftables conntrack netstat-nat ethtool \
-			iputils-ping netcat-openbsd socat tcpdump procps python3
+			iputils-ping netcat-openbsd socat tcpdump procps python3 \
+			gcc libc6-dev libnetfilter-conntrack-dev iptstate \
+			python3-pyroute2
 		;;
 	check)
 		echo build-essential linux-headers-amd64 kmod shellcheck sparse perl \
