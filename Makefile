@@ -95,6 +95,9 @@ fuzz:
 check:
 	@scripts/check.sh
 
+matrix:
+	@scripts/matrix.sh $(K)
+
 bench:
 	@scripts/bench.sh
 
@@ -113,9 +116,10 @@ help:
 	@echo 'make kunit       only the KUnit suites'
 	@echo 'make model       explore the TCP machine and its windows (no VM)'
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
+	@echo 'make matrix      other kernels, to 7.3: builds, loads, scenarios; K=name takes one'
 	@echo 'make bench       instructions, memory and times beside nf_conntrack'
 	@echo 'make bench-quick the same in two minutes, with fewer flows'
 	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
 
 .PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check \
-	bench bench-quick help
+	matrix bench bench-quick help

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# deps.sh [build|vm|test|check|kunit|fuzz|bench]...   (default: build vm test)
+# deps.sh [build|vm|test|check|kunit|fuzz|bench|matrix]...   (default: build vm test)
 #
 # Installs what is missing on a Debian 12 machine, and says so. Asking again
 # costs a fraction of a second and changes nothing. The kernel that the VM
@@ -40,8 +40,11 @@ packages_of() {
 	bench)
 		echo gnuplot-nox python3
 		;;
+	matrix)
+		echo debootstrap kmod xz-utils
+		;;
 	*)
-		die "unknown group '$1'; known: build vm test check kunit fuzz bench"
+		die "unknown group '$1'; known: build vm test check kunit fuzz bench matrix"
 		;;
 	esac
 }

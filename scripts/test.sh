@@ -3,8 +3,8 @@
 #
 # test.sh [NAME]: the checks, the model checker, a short fuzzing, the KUnit
 # suites, the scenarios in the VM, and what a packet may cost (scripts/bench.sh
-# --guard); or only "check", "model", "fuzz" or "guard", or the scenario or the
-# suite called NAME. Ends with one line, "N passed, N failed,
+# --guard); or only "check", "model", "fuzz", "scenarios" or "guard", or the
+# scenario or the suite called NAME. Ends with one line, "N passed, N failed,
 # N skipped"; status 0 only if something passed and nothing failed.
 
 set -euo pipefail
@@ -111,6 +111,8 @@ if [ -z "$only" ]; then
 	run_guard
 elif [ "$only" = guard ]; then
 	run_guard
+elif [ "$only" = scenarios ]; then
+	run_scenarios tests/scenarios/*.sh
 elif [ -e "tests/scenarios/$only.sh" ]; then
 	run_scenarios "tests/scenarios/$only.sh"
 elif [ "$only" = check ] || [ "$only" = model ] || [ "$only" = fuzz ]; then

@@ -104,3 +104,16 @@ vm_make() {
 		make -C "$headers" M="$dir" "$@"
 	fi
 }
+
+# unpack_module FILE DIR: a kernel module in plain; prints its name there
+unpack_module() {
+	local name=${1##*/}
+
+	name=${name%.ko*}.ko
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*) cat "$1" ;;
+	esac >"$2/$name"
+	echo "$name"
+}

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# vm-image.sh KVER: makes what the VM boots, and prints two paths: the kernel
-# and the small initramfs that mounts the host's root. Cached by kernel build
-# and by these scripts.
+# vm-image.sh [--kernel] KVER: makes what the VM boots, and prints two paths:
+# the kernel and (without --kernel) the small initramfs that mounts the host's
+# root. Cached by kernel build and by these scripts.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
+only_kernel=''
+[ "$1" != --kernel ] || { only_kernel=1; shift; }
 kver=$1
 kdir=$(vm_kdir "$kver")
 key=$(cat "$0" "$TREE/scripts/vm-initramfs" | sha256sum | cut -c 1-12)
@@ -36,7 +38,7 @@ unpack() {
 }
 
 build() {
-	local tmp module name
+	local tmp module
 
 	[ ! -e "$image" ] || return 0
 	tmp=$(mktemp -d)
@@ -50,13 +52,7 @@ build() {
 		modprobe -d "$kdir" -S "$kver" --show-depends "$module" |
 			awk '$1 == "insmod" { print $2 }'
 	done | awk '!seen[$0]++' | while read -r module; do
-		name=$(basename "$module")
-		case $module in
-		*.xz) xz -dc "$module" >"$tmp/modules/${name%.xz}" ;;
-		*.zst) zstd -qdc "$module" >"$tmp/modules/${name%.zst}" ;;
-		*) cp "$module" "$tmp/modules/" ;;
-		esac
-		echo "${name%.ko*}.ko" >>"$tmp/modules/order"
+		unpack_module "$module" "$tmp/modules" >>"$tmp/modules/order"
 	done
 
 	(cd "$tmp" && find . | cpio -o -H newc --quiet | gzip -1) >"$image.new"
@@ -65,6 +61,7 @@ build() {
 }
 
 locked image unpack
-locked image build
 echo "$kernel"
+[ -z "$only_kernel" ] || exit 0
+locked image build
 echo "$image"

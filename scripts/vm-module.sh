@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# vm-module.sh: builds the modules for the kernel of the VM and prints the path
-# of ip_conntrack.ko; the others lie beside it. They are built in a copy of the sources in the cache, so that objects for
-# that kernel never mix with those that plain `make` leaves in the tree. The
-# copy keeps the times of the files: only what changed is compiled again.
+# vm-module.sh [--fresh]: builds the modules for the kernel of the VM and prints
+# the path of ip_conntrack.ko; the others lie beside it. They are built in a copy
+# of the sources in the cache, so that objects for that kernel never mix with
+# those that plain `make` leaves in the tree. The copy keeps the times of the
+# files: only what changed is compiled again, or all of it with --fresh.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
 "$TREE/scripts/deps.sh" build vm
+fresh=${1:-}
 kver=$(vm_kver)
 [ -n "$kver" ] || die "no kernel in ${IP_CONNTRACK_KERNEL:-the packages of this machine}"
 copy=$(vm_build_dir "$kver")
@@ -24,6 +26,7 @@ sources() {
 build() {
 	local file module log=$copy.log start=$SECONDS
 
+	[ "$fresh" != --fresh ] || rm -rf "$copy"
 	mkdir -p "$copy"
 	# what was deleted or renamed since must not be compiled any more
 	comm -13 <(sources "$TREE") <(sources "$copy") |
@@ -46,7 +49,7 @@ build() {
 		objcopy --strip-debug "$copy/$module" "$copy/vm/new"
 		mv "$copy/vm/new" "$copy/vm/$module"
 	done <"$copy/modules.order"
-	grep -E 'warning:' "$log" | sed "s|$copy/||g" >&2 || :
+	grep -iE 'warning:' "$log" | sed "s|$copy/||g" >&2 || :
 	say built "in $((SECONDS - start)) s"
 }
 

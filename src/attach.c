@@ -533,6 +533,23 @@ static int hook_confirm(struct sk_buff *skb)
 	return NF_ACCEPT;
 }
 
+#ifdef IP_CT_HAS_CT_HOOK_GET_ID
+/* The id that a trace of nf_tables shows; 0 where the flow has gone */
+static u32 hook_get_id(const struct nf_conntrack *nfct)
+{
+	const struct ip_ct_tag *tag = container_of(nfct, struct ip_ct_tag,
+						   ct.ct_general);
+	const struct ip_conntrack *flow;
+	u32 id;
+
+	rcu_read_lock();
+	flow = flow_of(tag);
+	id = flow ? ip_ct_flow_id(flow) : 0;
+	rcu_read_unlock();
+	return id;
+}
+#endif
+
 const struct nf_ct_hook ip_ct_nf_ct_hook = {
 	.update = hook_update,
 	.destroy = hook_destroy,
@@ -540,6 +557,9 @@ const struct nf_ct_hook ip_ct_nf_ct_hook = {
 	.attach = hook_attach,
 	.set_closing = hook_set_closing,
 	.confirm = hook_confirm,
+#ifdef IP_CT_HAS_CT_HOOK_GET_ID
+	.get_id = hook_get_id,	/* called unchecked */
+#endif
 };
 
 /* --- a tracker that is not this one */

@@ -3,7 +3,8 @@
  * compat.h - the only place that knows kernel versions.
  *
  * Everything else is written for the newest kernel's interface; what an older
- * one lacks is supplied here.
+ * one lacks is supplied here. IP_CT_HAS_* are made by Kbuild, by looking into
+ * the kernel's headers.
  */
 #ifndef _IP_CT_COMPAT_H
 #define _IP_CT_COMPAT_H
@@ -21,9 +22,9 @@
 #include <linux/version.h>
 #include <net/net_namespace.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "ip_conntrack supports Linux 6.1 and newer"
-#endif
+/* The supported range: Kbuild, README and the packages read it here */
+#define IP_CT_LINUX_FIRST KERNEL_VERSION(6, 1, 0)
+#define IP_CT_LINUX_LAST KERNEL_VERSION(7, 3, 0)
 
 /* 6.11: sysctl handlers get a const table */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
