@@ -68,7 +68,9 @@ static bool quotes_sent(struct ip_conntrack *flow, unsigned int dir,
 	if (flow->key.proto != IPPROTO_TCP)
 		return true;
 	spin_lock_bh(&flow->lock);
-	sent = ip_ct_tcp_was_sent(&flow->tcp, dir, pkt->tcp.seq);
+	/* what a flow knows of TCP ends with it */
+	sent = !ip_ct_has(flow, IPS_DYING) &&
+	       ip_ct_tcp_was_sent(&flow->tcp, dir, pkt->tcp.seq);
 	spin_unlock_bh(&flow->lock);
 	return sent;
 }

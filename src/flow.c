@@ -229,6 +229,19 @@ void ip_ct_flow_discard(struct ip_conntrack *flow)
 	flow_free(flow);
 }
 
+/*
+ * A packet that found the flow alive may still be writing what it remembers of
+ * TCP, and that is where RCU's head will be. Whoever gets the lock after this
+ * sees IPS_DYING and writes nothing.
+ */
+static void let_packets_finish(struct ip_conntrack *flow)
+{
+	if (flow->key.proto != IPPROTO_TCP)
+		return;
+	spin_lock_bh(&flow->lock);
+	spin_unlock_bh(&flow->lock);
+}
+
 /**
  * ip_ct_flow_kill_batch_for() - end a flow that is in the table, free later
  * @flow:   in the table now or before
@@ -252,6 +265,7 @@ bool ip_ct_flow_kill_batch_for(struct ip_conntrack *flow,
 	ip_ct_limit_leave(flow->net, flow);
 	this_cpu_inc(flow->net->stats->deletes);
 	ip_ct_event(flow, 1 << IPCT_DESTROY, portid, report);
+	let_packets_finish(flow);
 	ip_ct_flow_put_batch(flow, dead);
 	return true;
 }

@@ -42,7 +42,9 @@ static void look_at_flow(const struct ip_ct_pkt *pkt,
 		return;
 	spin_lock_bh(&flow->lock);
 	place->state = flow->state;
-	ip_ct_tcp_bounds(&flow->tcp, seen->dir, &place->bounds);
+	/* what a flow knows of TCP ends with it */
+	if (!ip_ct_has(flow, IPS_DYING))
+		ip_ct_tcp_bounds(&flow->tcp, seen->dir, &place->bounds);
 	spin_unlock_bh(&flow->lock);
 }
 
