@@ -177,6 +177,7 @@ struct ip_ct_listener {
 
 int ip_ct_rules_get(struct net *net);
 void ip_ct_rules_put(struct net *net);
+void ip_ct_rules_count(struct net *net);
 
 u32 ip_ct_skb_mark(const struct sk_buff *skb);
 bool ip_ct_skb_set_mark(const struct sk_buff *skb, u32 keep, u32 flip);

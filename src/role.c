@@ -94,6 +94,19 @@ void ip_ct_rules_put(struct net *net)
 }
 EXPORT_SYMBOL_GPL(ip_ct_rules_put);
 
+/**
+ * ip_ct_rules_count() - a rule asks how much a connection has carried
+ * @net: the rule's namespace
+ *
+ * Connections that begin from now on are counted, as if ip_conntrack_acct had
+ * been set to 1. It stays so when the rule has gone.
+ */
+void ip_ct_rules_count(struct net *net)
+{
+	WRITE_ONCE(ip_ct_net(net)->settings.val[IP_CT_SET_ACCT], 1);
+}
+EXPORT_SYMBOL_GPL(ip_ct_rules_count);
+
 #if IS_MODULE(CONFIG_NF_CONNTRACK)
 /* nf_conntrack would overwrite nf_ct_hook without a look */
 static int module_comes(struct notifier_block *nb, unsigned long state,
