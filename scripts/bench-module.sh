@@ -24,5 +24,5 @@ build() {
 	fi
 }
 
-locked build build
+locked "${copy#"$CACHE/"}" build
 echo "$copy/ip_ct_bench.ko"

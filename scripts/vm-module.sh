@@ -55,6 +55,6 @@ build() {
 
 headers=${IP_CONNTRACK_CHROOT:-}$(vm_headers "$kver")
 [ -e "$headers/Makefile" ] || die "no kernel headers at $headers"
-locked build build
+locked "${copy#"$CACHE/"}" build
 [ -e "$copy/vm/ip_conntrack.ko" ] || die 'the build made no ip_conntrack.ko'
 echo "$copy/vm/ip_conntrack.ko"
