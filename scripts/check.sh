@@ -176,9 +176,10 @@ check_readme() {
 	scripts/readme.py --check && scripts/state-diagram.py --check
 }
 
-# What make install puts in its place, and that make uninstall leaves nothing.
+# What make install puts in its place, that none of it needs nf_conntrack, and
+# that make uninstall leaves nothing.
 check_install() {
-	local kernel
+	local kernel module
 
 	kernel=$(vm_kver)
 	copy_module
@@ -192,6 +193,12 @@ check_install() {
 		echo 'modinfo knows no parameter ip_conntrack_max'
 		return 1
 	}
+	for module in "$TMP"/root/lib/modules/*/updates/*.ko; do
+		! modinfo -F depends "$module" | grep -w nf_conntrack || {
+			echo "$module needs nf_conntrack"
+			return 1
+		}
+	done
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" uninstall ||
 		return 1
 	! find "$TMP/root" -name '*.ko' -o -path '*/modprobe.d/*' | grep .

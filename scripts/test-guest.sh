@@ -22,7 +22,7 @@ passed=0 failed=0 skipped=0 number=0 total=$#
 log=$(mktemp)
 declare -a broken=()
 
-# A module may be in use until the rules of a namespace that was deleted are.
+# unload MODULE: rules of a namespace that was deleted use it for a while
 unload() {
 	local tries
 
@@ -47,9 +47,9 @@ clean() {
 		[ "$module" = ip_conntrack ] || unload "$module"
 	done
 	unload ip_conntrack
-	for module in xt_conntrack nf_conntrack_netlink nf_conntrack; do
-		grep -q "^$module " /proc/modules || continue
-		timeout 20 rmmod "$module" 2>/dev/null
+	for module in $(awk '$1 == "nf_conntrack" { gsub(",", " ", $4); print $4 }' \
+		/proc/modules) nf_conntrack; do
+		unload "$module"
 	done
 	! grep -q '^ip_conntrack ' /proc/modules
 }

@@ -10,8 +10,10 @@ somebody else has set up (tests/firewall.sh).
                                  either end
   firewall.py compare OUT OUT    ip_conntrack's, nf_conntrack's: they agree,
                                  packet by packet, and with FILE
-  firewall.py painted OUT BITS   the rules that write these bits into the TOS
-                                 have each matched some packets, not others
+  firewall.py painted OUT NAME:BITS...
+                                 the rules that write these bits into the TOS
+                                 have each matched some packets, not others,
+                                 of the conversations "NAME, ..."
 
 A conversation is a line of FILE: a name, a colon, steps between semicolons.
 Steps are packets of tests/player.py without the word tcp ("c SA seq=5"),
@@ -26,6 +28,7 @@ errors, and what real stacks do:
                     idport= iproto= iseq= forge the packet inside, icut=N
                     cuts it
   do COMMAND...     a command of the player about real stacks
+  sh COMMAND...     run it: rules change on the way
   wait N            N seconds
 
 What the step is to come to stands in it:
@@ -45,6 +48,7 @@ import os
 import re
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -191,6 +195,11 @@ class Stage(player.Player):
             return []
         if words[0] == 'do':
             return [self.real_step(words[1:])]
+        if words[0] == 'sh':
+            result = subprocess.run(words[1:], stderr=subprocess.PIPE,
+                                    text=True, check=False)
+            return ['failed: ' + result.stderr if result.returncode
+                    else 'done']
         for wire in self.wires:
             list(wire.came())
         if words[0] in ('c', 's'):
@@ -236,7 +245,7 @@ def play(path, out):
 def outcome_of(step, came):
     """passed, answered?, as the step speaks of them."""
     words = step.split()
-    if words[0] == 'do':
+    if words[0] in ('do', 'sh'):
         return came == ['done'], False
     if words[0] == 'error':
         sender, other = words[1], 'cs'[words[1] == 'c']
@@ -256,7 +265,7 @@ def wrong(step, came):
         return None
     if passed == bool({'lost', 'fails'} & set(words)):
         return 'it came through' if passed else 'it did not come through'
-    if words[0] != 'do' and answered != ('answered' in words):
+    if words[0] not in ('do', 'sh') and answered != ('answered' in words):
         return 'the firewall answered' if answered else \
             'the firewall did not answer'
     return None
@@ -310,19 +319,23 @@ def compare(our_path, their_path):
     sys.exit(1 if faults else 0)
 
 
-def painted(path, mask):
-    seen = set()
+def painted(path, *sets):
+    seen = {}
     with open(path, encoding='ascii') as source:
         for line in source:
-            for text in json.loads(line)[2]:
+            name, _, came = json.loads(line)
+            for text in came:
                 m = re.search(r'^\S+ \S+ > \S+ tos (0x\w+)', text)
-                seen.add(int(m[1], 16) if m else 0)
-    bits = [1 << n for n in range(int(mask).bit_length())]
-    useless = [bit for bit in bits
-               if len({bool(tos & bit) for tos in seen}) < 2]
-    for bit in useless:
-        print('    the rule of bit %#x says the same of all packets' % bit)
-    sys.exit(1 if useless or not bits else 0)
+                seen.setdefault(name.partition(',')[0], set()).add(
+                    int(m[1], 16) if m else 0)
+    useless = [(name, bit) for name, _, bits in
+               (text.partition(':') for text in sets)
+               for bit in (1 << n for n in range(int(bits).bit_length()))
+               if len({bool(tos & bit) for tos in seen[name]}) < 2]
+    for name, bit in useless:
+        print('    %s: the rule of bit %#x says the same of all packets' % (
+            name, bit))
+    sys.exit(1 if useless or not sets else 0)
 
 
 def main():
