@@ -18,6 +18,8 @@ MODULES := $(patsubst %.o,%.ko,$(shell \
 UPDATES = $(DESTDIR)/lib/modules/$(KREL)/updates
 # has rules load our modules and not the kernel's
 CONF = $(DESTDIR)/etc/modprobe.d/ip_conntrack.conf
+# saves and restores flows
+STATE = $(DESTDIR)/usr/sbin/ip-conntrack-state
 
 all: modules
 
@@ -52,6 +54,7 @@ install: modules
 	install -d $(UPDATES)
 	install -m 644 $(MODULES) $(UPDATES)
 	install -D -m 644 scripts/modprobe.conf $(CONF)
+	install -D -m 755 scripts/ip-conntrack-state $(STATE)
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 	@echo 'Rules that need connection tracking now load ip_conntrack and its'
 	@echo "modules, not the kernel's: $(CONF) says which."
@@ -59,7 +62,7 @@ install: modules
 
 # install read backwards
 uninstall:
-	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF)
+	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF) $(STATE)
 	@rmdir $(UPDATES) 2>/dev/null || true
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 

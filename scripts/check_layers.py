@@ -23,7 +23,7 @@ LAYERS = [
     ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
     ('flow of work', ['core', 'report', 'attach', 'info', 'role']),
-    ('edge', ['hooks', 'procfs', 'sysctl', 'main']),
+    ('edge', ['hooks', 'handover', 'procfs', 'sysctl', 'main']),
     ('edge, own modules', ['xt_*', 'nft_*', 'netlink*']),
 ]
 

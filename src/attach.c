@@ -184,7 +184,7 @@ static __always_inline void tag_fill(struct ip_ct_tag *tag,
 		   !flow->orig);
 	if (unlikely(flow->key.proto == IPPROTO_ICMP))
 		fix_icmp(tag, flow);
-	ct->status = atomic_read(&flow->status) & ~IP_CT_MARKED;
+	ct->status = atomic_read(&flow->status) & ~IP_CT_STATUS_OWN;
 	write_pnet(&ct->ct_net, cn->net);
 #ifdef CONFIG_NF_CONNTRACK_MARK
 	ct->mark = ip_ct_mark(flow);

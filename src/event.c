@@ -59,7 +59,7 @@ void ip_ct_info_fill(const struct ip_conntrack *flow, struct ip_ct_info *info)
 	memset(info, 0, sizeof(*info));
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		ip_ct_flow_tuple(flow, dir, &info->tuple[dir]);
-	info->status = atomic_read(&flow->status) & ~IP_CT_MARKED;
+	info->status = atomic_read(&flow->status) & ~IP_CT_STATUS_OWN;
 	info->timeout = ip_ct_seconds_left(flow, ip_ct_now());
 	info->mark = ip_ct_mark(flow);
 	info->id = ip_ct_flow_id(flow);

@@ -143,8 +143,15 @@ struct ip_ct_large_flow {
 	struct ip_ct_tuple reply;
 };
 
-/* In status, beside IPS_*: a mark other than 0 was set once */
-#define IP_CT_MARKED	BIT(31)
+/*
+ * In status, beside IPS_*. MARKED: a mark other than 0 was set once. RESTORED:
+ * the flow comes from another module's time (handover.c), and in direction
+ * @dir nothing has passed since.
+ */
+#define IP_CT_MARKED		BIT(31)
+#define IP_CT_RESTORED(dir)	BIT(29 + (dir))
+#define IP_CT_STATUS_OWN	\
+	(IP_CT_MARKED | IP_CT_RESTORED(0) | IP_CT_RESTORED(1))
 
 static inline struct ip_ct_large_flow *
 ip_ct_large(const struct ip_conntrack *flow)

@@ -9,6 +9,7 @@
 
 #include "attach.h"
 #include "flow.h"
+#include "handover.h"
 #include "hooks.h"
 #include "net.h"
 #include "procfs.h"
@@ -30,13 +31,18 @@ static int __net_init namespace_init(struct net *net)
 	err = ip_ct_procfs_register(cn);
 	if (err)
 		goto err_sysctl;
-	err = ip_ct_hooks_register(cn);
+	err = ip_ct_handover_register(cn);
 	if (err)
 		goto err_procfs;
+	err = ip_ct_hooks_register(cn);
+	if (err)
+		goto err_handover;
 	return 0;
 
-err_procfs:
+err_handover:
 	synchronize_rcu();	/* a hook may have been there for a moment */
+	ip_ct_handover_unregister(cn);
+err_procfs:
 	ip_ct_procfs_unregister(cn);
 err_sysctl:
 	ip_ct_sysctl_unregister(cn);
@@ -51,6 +57,7 @@ static void __net_exit namespace_pre_exit(struct net *net)
 	struct ip_ct_net *cn = ip_ct_net(net);
 
 	ip_ct_hooks_unregister(cn);
+	ip_ct_handover_unregister(cn);
 	ip_ct_procfs_unregister(cn);
 	ip_ct_sysctl_unregister(cn);
 }

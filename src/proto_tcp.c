@@ -33,7 +33,9 @@ static struct ip_ct_tcp_step step_for(struct ip_ct_net *cn,
 
 	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_LOOSE))
 		rules |= IP_CT_RULE_LOOSE;
-	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_BE_LIBERAL))
+	/* what passed while no module was there is not known */
+	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_BE_LIBERAL) ||
+	    unlikely(ip_ct_has(flow, IP_CT_RESTORED(dir))))
 		rules |= IP_CT_RULE_LIBERAL;
 	return ip_ct_tcp_judge(&flow->tcp, flow->state, dir, seg, rules);
 }
@@ -91,6 +93,8 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 	struct ip_conntrack *flow = seen->flow;
 
 	lockdep_assert_held(&flow->lock);
+	if (unlikely(ip_ct_has(flow, IP_CT_RESTORED(seen->dir))))
+		atomic_andnot(IP_CT_RESTORED(seen->dir), &flow->status);
 	if (flow->state != state) {
 		trace_ip_ct_state(flow, seen->dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);

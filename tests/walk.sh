@@ -183,6 +183,51 @@ shows udp - 3 '[UNREPLIED]'
 step clock 'four seconds go by' wait_for 5 gone
 nothing 'the entry is gone'
 
+part 'The firewall: rules ask the tracker (iptables, conntrack -E)'
+load_beside xt_ip_conntrack ip_conntrack_netlink
+events=$(mktemp)
+conntrack -E -p tcp >"$events" 2>/dev/null &
+watcher=$!
+iptables-legacy-restore <<'END' || die 'iptables-legacy-restore'
+*filter
+:FORWARD DROP [0:0]
+-A FORWARD -m state --state ESTABLISHED,RELATED -j ACCEPT
+-A FORWARD -m state --state INVALID -j DROP
+-A FORWARD -p tcp ! --syn -m state --state NEW -j DROP
+-A FORWARD -i eth1 -p tcp --dport 8082 -m state --state NEW -j ACCEPT
+COMMIT
+END
+iptables-legacy -S FORWARD | sed 's/^/     /'
+for flags in S F FPU - A; do
+	play conn dport=22
+	step client "a scan of port 22: flags $flags" play tcp c "$flags" lost
+	nothing 'refused by the rules: no entry'
+done
+play conn dport=8082
+step client 'SYN to port 8082, which the rules allow' play tcp c S
+shows tcp SYN_SENT 120 '[UNREPLIED]' 'NEW'
+step server 'SYN/ACK' play tcp s SA
+shows tcp SYN_RECV 60 '' 'ESTABLISHED'
+step client ACK play tcp c A
+shows tcp ESTABLISHED 432000 '[ASSURED]'
+saw() { grep -q "\[$1\].*$2.*dport=8082" "$events"; }
+for event in 'NEW SYN_SENT' 'UPDATE SYN_RECV' 'UPDATE ESTABLISHED'; do
+	# shellcheck disable=SC2086 # two words
+	wait_for 5 saw $event || :
+done
+printf '     conntrack -E\n'
+grep 'dport=8082' "$events" | sed 's/^/     /'
+compare 'events of that connection:' "$(grep -c 'dport=8082' "$events")" 3 \
+	'NEW, then what changes'
+compare 'events of the scan:' "$(grep -c 'dport=22 ' "$events")" 0 \
+	'what the rules drop never was'
+kill "$watcher"
+wait "$watcher" 2>/dev/null
+rm -f "$events"
+iptables-legacy -P FORWARD ACCEPT
+iptables-legacy -F FORWARD
+unload_beside xt_ip_conntrack ip_conntrack_netlink
+
 unload_module
 complaints=$(kernel_log | "$LAB_TREE/scripts/vm-complaints.sh") || {
 	number=$((number + 1)) differ+=('the kernel log')
