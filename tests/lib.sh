@@ -319,14 +319,17 @@ expect_false() {
 	! out=$("$@" 2>&1) || fail "failure of: $*" "status 0 ${out:0:400}" "$why"
 }
 
-# expect_line REGEX [WHY]: exactly one entry matches
-expect_line() {
+# expect_lines COUNT [REGEX [WHY]]: so many entries match
+expect_lines() {
 	local n
 
-	n=$(lines "$1")
-	[ "$n" = 1 ] || fail "one line that matches: $1" "$n of these:
-$(head -n 20 "$PROC")" "${2:-}"
+	n=$(lines "${2:-.}")
+	[ "$n" = "$1" ] || fail "$1 lines that match: ${2:-.}" "$n of these:
+$(head -n 20 "$PROC")" "${3:-}"
 }
+
+# expect_line REGEX [WHY]: exactly one entry matches
+expect_line() { expect_lines 1 "$@"; }
 
 expect_no_line() {
 	[ "$(lines "$1")" = 0 ] ||

@@ -35,7 +35,7 @@ expect_eq "$(nf_lines 'ESTABLISHED .*sport=41002 .*\[ASSURED\]')" 1 'both track 
 play udp c
 play udp s
 expect_eq "$(nf_lines 'udp .*sport=41002 ')" 1
-expect_eq "$(lines '^udp .*sport=41002 .*\[ASSURED\]')" 1
+expect_lines 1 '^udp .*sport=41002 .*\[ASSURED\]'
 
 play listen web server "$SERVER" 8080
 play connect web client "$SERVER" 8080

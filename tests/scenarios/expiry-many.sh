@@ -16,7 +16,7 @@ empty() { [ "$(sysctl_get ip_conntrack_count)" = 0 ]; }
 expect_within 20 'all of them end' empty
 took=$(((${EPOCHREALTIME/./} - made) / 1000))
 [ $took -le 9800 ] || fail 'none after 9 s' "the last was gone after $took ms"
-expect_eq "$(lines)" 0
+expect_lines 0
 
 unload_module
 no_kernel_complaints

@@ -22,7 +22,7 @@ expect_entry tcp SYN_SENT 120 '[UNREPLIED]' 'a SYN cut inside its header'
 play conn
 play udp c len=3000 frag=1480 order=1,2 lost
 expect_eq "$(entry)" '' 'its first fragment never came'
-expect_eq "$(lines)" 2
+expect_lines 2
 
 unload_module
 no_kernel_complaints

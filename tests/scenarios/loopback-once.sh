@@ -12,10 +12,10 @@ load_module
 play bind lo fw 127.0.0.1 5353
 play ask lo fw 127.0.0.1 5353
 expect_entry udp - 30 '[UNREPLIED]' 'seen twice it would still be one way'
-expect_eq "$(lines)" 1
+expect_lines 1
 play answer lo
 expect_entry udp - 180 '[ASSURED]'
-expect_eq "$(lines)" 1
+expect_lines 1
 
 play listen lo fw 127.0.0.1 8080
 play connect lo fw 127.0.0.1 8080
@@ -25,7 +25,7 @@ play shut lo.c
 wait_entry 3 tcp CLOSE_WAIT 43200 '[ASSURED]'
 play close lo.s
 wait_entry 3 tcp TIME_WAIT 120 '[ASSURED]'
-expect_eq "$(lines '^tcp')" 1
+expect_lines 1 '^tcp'
 
 # each packet of a refused connection is counted once
 sysctl_set ip_conntrack_tcp_loose 0
@@ -38,7 +38,7 @@ play ask out fw "$SERVER" 53
 expect_entry udp - 30 '[UNREPLIED]' 'sent by the firewall'
 play answer out
 expect_entry udp - 180 '[ASSURED]' 'answered to the firewall'
-expect_eq "$(lines "sport=$SPORT ")" 1
+expect_lines 1 "sport=$SPORT "
 
 # for here, made by others; a bad one counts once
 play bind in fw 10.0.1.1 53

@@ -41,7 +41,7 @@ play tcp c S ihl=4 lost
 play tcp c S ipver=5 lost
 play tcp c S iplen=200 lost
 play tcp c S badipsum lost
-expect_eq "$(lines)" 0 'not one of them is an entry'
+expect_lines 0 . 'not one of them is an entry'
 
 # and these are right
 play conn

@@ -23,7 +23,7 @@ expect_line "^udp      17 (30|2[0-9]) src=$C dst=$S sport=137 dport=1025 \[UNREP
 play conn sport=77
 play icmp c 8
 expect_line "^icmp     1 (30|2[0-9]) src=$C dst=$S type=8 code=0 id=77 \[UNREPLIED\] src=$S dst=$C type=0 code=0 id=77 use=[0-9]+\$"
-expect_eq "$(lines)" 4
+expect_lines 4
 expect_no_line ' $' 'no blank at the end of a line'
 
 # netstat-nat prefers the file of nf_conntrack, which an earlier scenario may

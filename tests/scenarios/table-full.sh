@@ -14,14 +14,14 @@ for port in 1 2 3 4 5 6 7 8 9 10; do
 	play udp c
 	play udp s
 done
-expect_eq "$(lines '\[ASSURED\]')" 10
+expect_lines 10 '\[ASSURED\]'
 expect_true 'the limit is writable' sysctl_set ip_conntrack_max 50
 
 sysctl_set ip_ct_udp_timeout 5
 before=$(counter early_drop)
 play flood c udp 300
 expect_eq "$(sysctl_get ip_conntrack_count)" 50 'never more than the limit'
-expect_eq "$(lines '\[ASSURED\]')" 10 'assured flows are no victims of a flood'
+expect_lines 10 '\[ASSURED\]' 'assured flows are no victims of a flood'
 [ "$(counter early_drop)" -ge $((before + 250)) ] ||
 	fail 'early_drop to count those that gave way' "$(counter early_drop)"
 

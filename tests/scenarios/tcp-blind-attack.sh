@@ -71,7 +71,7 @@ attack() {
 	took=$(((${EPOCHREALTIME/./} - start) / 1000 + 1))
 	say "$STEP: $((took / 1000)) s, $(($1 * 1000 / took)) a second"
 	wait_entry 10 tcp ESTABLISHED 432000 '[ASSURED]' "nothing in them is right; the ends say: $(cat "$work/said")"
-	expect_eq "$(lines "sport=$SPORT .*dport=9000 ")" 1 'one flow'
+	expect_lines 1 "sport=$SPORT .*dport=9000 " 'one flow'
 	counted=$(($(reasons 'INVALID\|IGNORED') - before))
 	[ $counted -ge $(($1 - MISSES)) ] ||
 		fail "$1 packets under named reasons, or $MISSES fewer" "$counted"

@@ -17,7 +17,7 @@ play tcp s SA
 expect_entry tcp SYN_RECV 60 '' 'chapter: SYN/ACK, the entry has been replied to'
 play tcp c A
 expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'chapter: handshake complete'
-expect_eq "$(lines)" 1 'one connection, one line'
+expect_lines 1 . 'one connection, one line'
 
 unload_module
 no_kernel_complaints

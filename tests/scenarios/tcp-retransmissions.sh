@@ -21,7 +21,7 @@ play tcp s SA seq=2000000
 expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'a late SYN/ACK'
 expect_counted syn_in_live_flow play tcp c S seq=+70000
 expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'RFC 5961 section 4'
-expect_eq "$(lines)" 1
+expect_lines 1
 
 unload_module
 no_kernel_complaints
