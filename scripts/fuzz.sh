@@ -55,6 +55,10 @@ keep() {
 	say corpus "$target: $(find "tests/fuzz/corpus/$target" -type f | wc -l) files"
 }
 
+case ${1:-20} in
+--keep) ;;
+*[!0-9]* | 0) die "seconds for each target, or --keep, and not '$1'" ;;
+esac
 scripts/deps.sh fuzz
 mkdir -p build/fuzz
 for target in packet conversation; do

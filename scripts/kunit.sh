@@ -134,6 +134,17 @@ list() {
 		"$TREE"/tests/kunit/*_test.c | sort -u
 }
 
+# known GLOB: a suite is called so, what follows a dot is the kernel's to find
+known() {
+	local suite
+
+	for suite in $(list); do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $suite != ${1%%.*} ]] || return 0
+	done
+	return 1
+}
+
 # expect SUITE STATUS PATTERN: the run ends so and says so
 expect() {
 	local out status=0
@@ -191,6 +202,8 @@ case ${1:-} in
 	die "unknown option $1"
 	;;
 *)
+	known "${1:-*}" ||
+		die "no suite is called ${1%%.*}; there are: $(list | tr '\n' ' ')"
 	what=(tests "${1:-}")
 	;;
 esac

@@ -922,17 +922,41 @@ static bool wanted(const char *name, int argc, char **argv)
 	return argc <= 1;
 }
 
+static bool is_configuration(const char *name)
+{
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
+		if (!strcmp(configs[i].name, name))
+			return true;
+	return false;
+}
+
+static void usage(const char *wrong)
+{
+	fprintf(stderr, "model: what is '%s'? Configurations:\n", wrong);
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
+		fprintf(stderr, "  %s\n", configs[i].name);
+	fprintf(stderr, "and --states NUMBER before them\n");
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	int passed = 0, failed = 0;
 	u64 total = 0;
 	u32 states = 0;
 
-	if (argc > 2 && !strcmp(argv[1], "--states")) {
-		states = strtoul(argv[2], NULL, 0);
+	if (argc > 1 && !strcmp(argv[1], "--states")) {
+		char *end = "";
+
+		states = argc > 2 ? strtoul(argv[2], &end, 0) : 0;
+		if (!states || *end)
+			usage(argc > 2 ? argv[2] : argv[1]);
 		argv += 2;
 		argc -= 2;
 	}
+	for (int i = 1; i < argc; i++)
+		if (!is_configuration(argv[i]))
+			usage(argv[i]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
 		struct config c = configs[i];
