@@ -18,6 +18,7 @@ MODULES := $(patsubst %.o,%.ko,$(shell \
 UPDATES = $(DESTDIR)/lib/modules/$(KREL)/updates
 # has rules load our modules and not the kernel's
 CONF = $(DESTDIR)/etc/modprobe.d/ip_conntrack.conf
+MAN = $(DESTDIR)/usr/share/man/man4/ip_conntrack.4
 # saves and restores flows
 STATE = $(DESTDIR)/usr/sbin/ip-conntrack-state
 
@@ -55,6 +56,7 @@ install: modules
 	install -m 644 $(MODULES) $(UPDATES)
 	install -D -m 644 scripts/modprobe.conf $(CONF)
 	install -D -m 755 scripts/ip-conntrack-state $(STATE)
+	install -D -m 644 docs/ip_conntrack.4 $(MAN)
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 	@echo 'Rules that need connection tracking now load ip_conntrack and its'
 	@echo "modules, not the kernel's: $(CONF) says which."
@@ -62,7 +64,7 @@ install: modules
 
 # install read backwards
 uninstall:
-	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF) $(STATE)
+	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF) $(STATE) $(MAN)
 	@rmdir $(UPDATES) 2>/dev/null || true
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Make README's tables from the sources, or check that they are up to date.
+"""Make the tables of README.md and of the man page from the sources, or check
+that they are up to date.
 
-    scripts/readme.py           rewrite the tables in README.md
+    scripts/readme.py           rewrite the tables
     scripts/readme.py --check   status 1, and the first stale line, if they differ
 
-A table stands between <!-- NAME: begin --> and <!-- NAME: end -->:
+A table stands between <!-- NAME: begin --> and <!-- NAME: end -->, in
+docs/ip_conntrack.4 between .\\" NAME: begin and .\\" NAME: end:
     settings      from src/settings.h
     reasons       from src/reason.h
     differences   from tests/differences.json, by scripts/differences.py
@@ -31,20 +33,33 @@ def source(name):
     return re.sub(r'\\\n', ' ', text)
 
 
-def settings():
-    yield '| file (and module parameter) | second name | default | meaning |'
-    yield '|---|---|---|---|'
+def setting_rows():
+    """(name, second name or None, default, meaning) of each setting."""
     text = source('src/settings.h').split('#define IP_CT_SETTINGS', 1)[1]
     rows = re.findall(r'\b(ALIAS|PLAIN)\((\w+),\s*([^"]*),\s*"([^"]*)"\)', text)
     for kind, symbol, rest, meaning in rows:
         fields = [f.strip() for f in rest.split(',')]
-        alias = f'`{fields[1]}`' if kind == 'ALIAS' else ''
+        alias = fields[1] if kind == 'ALIAS' else None
         default = fields[2 if kind == 'ALIAS' else 1]
         if symbol == 'MAX':
             default = 'from memory'
         elif 'timeout' in fields[0]:
             default += ' s'
-        yield f'| `{fields[0]}` | {alias} | {default} | {meaning} |'
+        yield fields[0], alias, default, meaning
+
+
+def reason_rows():
+    """(name, class, meaning) of each reason."""
+    text = source('src/reason.h').split('#define IP_CT_REASONS(X)', 1)[1]
+    return re.findall(r'X\(\w+,\s*"(\w+)",\s*(\w+),\s*"([^"]*)"\)', text)
+
+
+def settings():
+    yield '| file (and module parameter) | second name | default | meaning |'
+    yield '|---|---|---|---|'
+    for name, alias, default, meaning in setting_rows():
+        alias = f'`{alias}`' if alias else ''
+        yield f'| `{name}` | {alias} | {default} | {meaning} |'
     for name, note in READ_ONLY:
         yield f'| `{name}` (read-only) | | | {note} |'
 
@@ -52,10 +67,26 @@ def settings():
 def reasons():
     yield '| name | class | meaning |'
     yield '|---|---|---|'
-    text = source('src/reason.h').split('#define IP_CT_REASONS(X)', 1)[1]
-    for name, cls, meaning in re.findall(
-            r'X\(\w+,\s*"(\w+)",\s*(\w+),\s*"([^"]*)"\)', text):
+    for name, cls, meaning in reason_rows():
         yield f'| `{name}` | {cls} | {meaning} |'
+
+
+def man_settings():
+    for name, alias, default, meaning in setting_rows():
+        yield '.TP'
+        yield f'.BR {name} " (' + (f'{alias}, ' if alias else '') + f'{default})"'
+        yield meaning
+    for name, note in READ_ONLY:
+        yield '.TP'
+        yield f'.BR {name} " (read-only)"'
+        yield note
+
+
+def man_reasons():
+    for name, cls, meaning in reason_rows():
+        yield '.TP'
+        yield f'.BR {name} " ({cls})"'
+        yield meaning
 
 
 def differences():
@@ -73,27 +104,47 @@ def measured():
         yield from lines[1:]    # without its licence
 
 
-def main():
-    readme = TREE / 'README.md'
-    old = new = readme.read_text(encoding='utf-8')
-    for make in (settings, reasons, differences, measured):
-        begin, end = (f'<!-- {make.__name__}: {w} -->' for w in ('begin', 'end'))
-        if begin not in new or end not in new:
-            sys.exit(f'README.md: no {begin} ... {end}')
-        head, rest = new.split(begin, 1)
+def filled(text, where, tables, mark):
+    """The text with every table in it made anew."""
+    for name, make in tables.items():
+        begin, end = (mark.format(f'{name}: {w}') for w in ('begin', 'end'))
+        if begin not in text or end not in text:
+            sys.exit(f'{where}: no {begin} ... {end}')
+        head, rest = text.split(begin, 1)
         tail = rest.split(end, 1)[1]
-        new = f'{head}{begin}\n' + '\n'.join(make()) + f'\n{end}{tail}'
-    if sys.argv[1:] == ['--check']:
-        if new != old:
-            for was, want in zip(old.split('\n'), new.split('\n')):
-                if was != want:
-                    sys.exit(f'README.md is stale (run scripts/readme.py):\n- {was}\n+ {want}')
-            sys.exit('README.md is stale (run scripts/readme.py)')
-    elif sys.argv[1:]:
+        text = f'{head}{begin}\n' + '\n'.join(make()) + f'\n{end}{tail}'
+    return text
+
+
+FILES = [
+    ('README.md', '<!-- {} -->', {
+        'settings': settings, 'reasons': reasons,
+        'differences': differences, 'measured': measured}),
+    ('docs/ip_conntrack.4', '.\\" {}', {
+        'settings': man_settings, 'reasons': man_reasons}),
+]
+
+
+def complain(name, old, new):
+    for was, want in zip(old.split('\n'), new.split('\n')):
+        if was != want:
+            sys.exit(f'{name} is stale (run scripts/readme.py):\n- {was}\n+ {want}')
+    sys.exit(f'{name} is stale (run scripts/readme.py)')
+
+
+def main():
+    if sys.argv[1:] not in ([], ['--check']):
         sys.exit(__doc__)
-    elif new != old:
-        readme.write_text(new, encoding='utf-8')
-        print('README.md rewritten')
+    for name, mark, tables in FILES:
+        path = TREE / name
+        old = path.read_text(encoding='utf-8')
+        new = filled(old, name, tables, mark)
+        if new == old:
+            continue
+        if sys.argv[1:]:
+            complain(name, old, new)
+        path.write_text(new, encoding='utf-8')
+        print(f'{name} rewritten')
 
 
 if __name__ == '__main__':
