@@ -37,7 +37,7 @@ static int __init ip_conntrack_netlink_init(void)
 	err = subsystem_register(&ip_ct_nl_expectations);
 	if (err)
 		goto err_connections;
-	err = ip_ct_listen(&ip_ct_nl_listener);
+	err = ip_ct_nl_events_begin();
 	if (err)
 		goto err_expectations;
 	return 0;
@@ -51,7 +51,7 @@ err_connections:
 
 static void __exit ip_conntrack_netlink_exit(void)
 {
-	ip_ct_unlisten(&ip_ct_nl_listener);
+	ip_ct_nl_events_end();
 	nfnetlink_subsys_unregister(&ip_ct_nl_expectations);
 	nfnetlink_subsys_unregister(&ip_ct_nl_connections);
 }

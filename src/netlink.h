@@ -131,9 +131,12 @@ int ip_ct_nl_stats(struct sk_buff *skb, const struct nfnl_info *info,
 int ip_ct_nl_stats_cpu(struct sk_buff *skb, const struct nfnl_info *info,
 		       const struct nlattr * const cda[]);
 
-/* netlink_request.c, netlink_expect.c, netlink_event.c */
+/* netlink_request.c, netlink_expect.c */
 extern const struct nfnetlink_subsystem ip_ct_nl_connections;
 extern const struct nfnetlink_subsystem ip_ct_nl_expectations;
-extern const struct ip_ct_listener ip_ct_nl_listener;
+
+/* netlink_event.c */
+int ip_ct_nl_events_begin(void);
+void ip_ct_nl_events_end(void);
 
 #endif /* _IP_CT_NETLINK_H */

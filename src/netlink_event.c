@@ -9,8 +9,21 @@
  * memory for a message, all listeners of its group get the same.
  */
 #include <linux/netfilter.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "netlink.h"
+
+/**
+ * struct event_net - what is to be known of a network namespace
+ * @closed: it is going, and maybe nfnetlink's socket with it: nobody listens
+ *          there, and nobody may be asked whether somebody does
+ */
+struct event_net {
+	bool closed;
+};
+
+static unsigned int event_net_id __read_mostly;
 
 static unsigned int group_of(unsigned int events)
 {
@@ -24,8 +37,11 @@ static unsigned int group_of(unsigned int events)
 /* The kernel's summary of all namespaces first: one byte, most often 0 */
 static bool event_wanted(struct net *net, unsigned int events)
 {
+	const struct event_net *here = net_generic(net, event_net_id);
 	unsigned int group = group_of(events);
 
+	if (READ_ONCE(here->closed))
+		return false;
 	if (IS_ENABLED(CONFIG_NF_CONNTRACK_EVENTS) &&
 	    !(READ_ONCE(nf_ctnetlink_has_listener) & (1 << group)))
 		return false;
@@ -67,7 +83,48 @@ lost:
 	nfnetlink_set_err(net, 0, group, -ENOBUFS);
 }
 
-const struct ip_ct_listener ip_ct_nl_listener = {
+static const struct ip_ct_listener listener = {
 	.wanted = event_wanted,
 	.event = event_send,
 };
+
+/* A grace period passes between this and the end of nfnetlink's socket */
+static void __net_exit event_net_pre_exit(struct net *net)
+{
+	struct event_net *here = net_generic(net, event_net_id);
+
+	WRITE_ONCE(here->closed, true);
+}
+
+static struct pernet_operations event_net_ops = {
+	.pre_exit = event_net_pre_exit,
+	.id = &event_net_id,
+	.size = sizeof(struct event_net),
+};
+
+/**
+ * ip_ct_nl_events_begin() - listeners hear of connections from now on
+ *
+ * Return: 0 or -errno.
+ */
+int ip_ct_nl_events_begin(void)
+{
+	int err;
+
+	err = register_pernet_subsys(&event_net_ops);
+	if (err)
+		return err;
+	err = ip_ct_listen(&listener);
+	if (err)
+		unregister_pernet_subsys(&event_net_ops);
+	return err;
+}
+
+/**
+ * ip_ct_nl_events_end() - the mirror image of ip_ct_nl_events_begin()
+ */
+void ip_ct_nl_events_end(void)
+{
+	ip_ct_unlisten(&listener);
+	unregister_pernet_subsys(&event_net_ops);
+}

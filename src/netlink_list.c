@@ -34,6 +34,7 @@ struct listing {
 /* What begins a listing */
 struct question {
 	const struct nlattr * const *cda;
+	struct netlink_ext_ack *extack;
 	u8 family;
 	bool zero;
 };
@@ -48,7 +49,7 @@ static int listing_start(struct netlink_callback *cb)
 	if (!listing)
 		return -ENOMEM;
 	err = ip_ct_nl_filter_parse(question->cda, question->family,
-				    &listing->filter, cb->extack);
+				    &listing->filter, question->extack);
 	if (err) {
 		kfree(listing);
 		return err;
@@ -114,6 +115,7 @@ int ip_ct_nl_list(struct sk_buff *skb, const struct nfnl_info *info,
 {
 	struct question question = {
 		.cda = cda,
+		.extack = info->extack,
 		.family = info->nfmsg->nfgen_family,
 		.zero = zero,
 	};

@@ -307,7 +307,7 @@ static int new(struct sk_buff *skb, const struct nfnl_info *info,
 		return err;
 	err = parse_name(info, cda, &tuple);
 	if (err == -ENOENT && info->nlh->nlmsg_flags & NLM_F_CREATE) {
-		NL_SET_ERR_MSG(info->extack, "only IPv4 is tracked, in zone 0");
+		NL_SET_ERR_MSG(info->extack, "only IPv4 in zone 0 is tracked, and ICMP of code 0");
 		return -EOPNOTSUPP;
 	}
 	if (err)
