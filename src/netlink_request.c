@@ -143,15 +143,17 @@ static int flush_some(struct sk_buff *skb, const struct nfnl_info *info,
 	return 0;
 }
 
-/* Older programs leave the version 0 and the family to chance */
+/* The kernel's own tracker overlooks the family if the version is 0; here who
+ * asks for the end of all IPv6 connections never ends IPv4 ones.
+ */
 static int flush(struct sk_buff *skb, const struct nfnl_info *info,
 		 const struct nlattr * const cda[])
 {
-	u8 family = info->nfmsg->version ? info->nfmsg->nfgen_family : AF_UNSPEC;
 	struct ip_ct_nl_filter filter;
 	int err;
 
-	err = ip_ct_nl_filter_parse(cda, family, &filter, info->extack);
+	err = ip_ct_nl_filter_parse(cda, info->nfmsg->nfgen_family, &filter,
+				    info->extack);
 	if (err)
 		return err;
 	if (filter.none)
