@@ -21,6 +21,10 @@ CONF = $(DESTDIR)/etc/modprobe.d/ip_conntrack.conf
 MAN = $(DESTDIR)/usr/share/man/man4/ip_conntrack.4
 # saves and restores flows
 STATE = $(DESTDIR)/usr/sbin/ip-conntrack-state
+# has sysctl.d read when the module comes
+RULES = $(DESTDIR)/etc/udev/rules.d/90-ip_conntrack.rules
+# where DKMS looks for sources
+SOURCES = $(DESTDIR)/usr/src/ip_conntrack-$(shell scripts/package.sh version)
 
 all: modules
 
@@ -57,6 +61,7 @@ install: modules
 	install -D -m 644 scripts/modprobe.conf $(CONF)
 	install -D -m 755 scripts/ip-conntrack-state $(STATE)
 	install -D -m 644 docs/ip_conntrack.4 $(MAN)
+	install -D -m 644 scripts/deb/ip_conntrack.rules $(RULES)
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 	@echo 'Rules that need connection tracking now load ip_conntrack and its'
 	@echo "modules, not the kernel's: $(CONF) says which."
@@ -64,7 +69,7 @@ install: modules
 
 # install read backwards
 uninstall:
-	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF) $(STATE) $(MAN)
+	rm -f $(addprefix $(UPDATES)/,$(MODULES)) $(CONF) $(STATE) $(MAN) $(RULES)
 	@rmdir $(UPDATES) 2>/dev/null || true
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
 
@@ -100,6 +105,16 @@ fuzz:
 check:
 	@scripts/check.sh
 
+# sources and their dkms.conf, for: dkms install ip_conntrack/VERSION
+install-dkms:
+	scripts/package.sh source $(SOURCES)
+
+deb:
+	@scripts/package.sh deb build
+
+deb-test:
+	@scripts/deb-test.sh
+
 matrix:
 	@scripts/matrix.sh $(K)
 
@@ -112,6 +127,8 @@ bench-quick:
 help:
 	@echo 'make             build the modules for the running kernel (KDIR=, KREL=)'
 	@echo 'make install     and put it where modprobe finds it; make uninstall undoes it'
+	@echo 'make deb         build/ip-conntrack-dkms_*.deb: DKMS builds it for each kernel'
+	@echo 'make install-dkms  only the sources, where DKMS looks for them'
 	@echo 'make clean       remove what was built in the tree'
 	@echo
 	@echo 'In a VM with the kernel of Debian (as root; installs what is missing):'
@@ -122,9 +139,10 @@ help:
 	@echo 'make model       explore the TCP machine and its windows (no VM)'
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
 	@echo 'make matrix      other kernels, to 7.3: builds, loads, scenarios; K=name takes one'
+	@echo 'make deb-test    install, upgrade, update the kernel, fail and remove, in a chroot'
 	@echo 'make bench       instructions, memory and times beside nf_conntrack'
 	@echo 'make bench-quick the same in two minutes, with fewer flows'
 	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
 
 .PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check \
-	matrix bench bench-quick help
+	install-dkms deb deb-test matrix bench bench-quick help

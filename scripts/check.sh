@@ -183,8 +183,7 @@ check_install() {
 
 	kernel=$(vm_kver)
 	copy_module
-	cp Makefile "$TMP/module"
-	install -D -m 644 -t "$TMP/module/scripts" scripts/modprobe.conf
+	cp -r Makefile scripts docs "$TMP/module"
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" install ||
 		return 1
 	modinfo -b "$TMP/root" -k "$kernel" ip_conntrack >"$TMP/modinfo" ||
@@ -201,7 +200,7 @@ check_install() {
 	done
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" uninstall ||
 		return 1
-	! find "$TMP/root" -name '*.ko' -o -path '*/modprobe.d/*' | grep .
+	! find "$TMP/root" -type f ! -name 'modules.*' | grep .
 }
 
 main() {

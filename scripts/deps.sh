@@ -24,6 +24,7 @@ packages_of() {
 		echo iproute2 iptables nftables conntrack netstat-nat ethtool \
 			iputils-ping netcat-openbsd socat tcpdump procps python3 \
 			gcc libc6-dev libnetfilter-conntrack-dev iptstate \
+			systemd udev \
 			python3-pyroute2
 		;;
 	check)

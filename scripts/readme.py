@@ -8,6 +8,7 @@ that they are up to date.
 
 A table stands between <!-- NAME: begin --> and <!-- NAME: end -->, in
 docs/ip_conntrack.4 between .\\" NAME: begin and .\\" NAME: end:
+    kernels       from src/compat.h
     settings      from src/settings.h
     reasons       from src/reason.h
     differences   from tests/differences.json, by scripts/differences.py
@@ -31,6 +32,16 @@ def source(name):
     """A source file as one line per statement: continuations joined."""
     text = (TREE / name).read_text(encoding='utf-8')
     return re.sub(r'\\\n', ' ', text)
+
+
+def kernels():
+    text = source('src/compat.h')
+    first, last = (
+        '.'.join(re.search(r'#define IP_CT_LINUX_%s KERNEL_VERSION\((\d+), (\d+),'
+                           % end, text).groups()) for end in ('FIRST', 'LAST'))
+    yield (f'Supported: Linux {first} to {last}, x86-64; Debian 12 is where the '
+           'tests run, and `make matrix` tries the others. Any other kernel is '
+           'refused at build, with this range in the message.')
 
 
 def setting_rows():
@@ -118,7 +129,7 @@ def filled(text, where, tables, mark):
 
 FILES = [
     ('README.md', '<!-- {} -->', {
-        'settings': settings, 'reasons': reasons,
+        'kernels': kernels, 'settings': settings, 'reasons': reasons,
         'differences': differences, 'measured': measured}),
     ('docs/ip_conntrack.4', '.\\" {}', {
         'settings': man_settings, 'reasons': man_reasons}),

@@ -122,3 +122,4 @@ module_exit(ip_conntrack_exit);
 MODULE_DESCRIPTION("IPv4 connection tracker");
 MODULE_AUTHOR("The ip_conntrack developers");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.6");
