@@ -8,6 +8,10 @@
  *   ip_conntrack:ip_ct_reason    a packet was not simply tracked: why
  *
  * Off, each costs a jump that is not taken.
+ *
+ * What the kernel prints, perf and trace-cmd print from the format alone: it
+ * calls nothing and reads no variable, names come from TRACE_DEFINE_ENUM, and
+ * an address is an array, the only form in which they know %pI4.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM ip_conntrack
@@ -19,6 +23,7 @@
 #include <linux/tracepoint.h>
 
 #include "flow.h"
+#include "net.h"
 #include "packet.h"
 #include "stats.h"
 #include "tcp_fsm.h"
@@ -27,6 +32,8 @@
 #define _IP_CT_TRACE_STATES
 /* The field of a state that is none: another protocol than TCP */
 #define IP_CT_TRACE_NO_STATE 0xff
+/* The direction of a packet without a flow */
+#define IP_CT_TRACE_NO_DIR 2
 
 static inline const char *ip_ct_trace_state(u8 state)
 {
@@ -42,12 +49,14 @@ static inline u8 ip_ct_trace_state_of(const struct ip_conntrack *flow)
 
 /**
  * struct ip_ct_place - where a packet met its flow
+ * @netns:  inode of the network namespace, see lsns
  * @known:  there is a flow
  * @dir:    direction of the packet in it
  * @state:  enum tcp_conntrack or IP_CT_TRACE_NO_STATE
  * @bounds: which numbers a segment may have there
  */
 struct ip_ct_place {
+	u32 netns;
 	bool known;
 	u8 dir;
 	u8 state;
@@ -55,13 +64,55 @@ struct ip_ct_place {
 };
 #endif
 
+#define IP_CT_TRACE_REASON(sym, name, class, text) \
+	TRACE_DEFINE_ENUM(IP_CT_R_##sym);
+IP_CT_REASONS(IP_CT_TRACE_REASON)
+#undef IP_CT_TRACE_REASON
+
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_NONE);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_SYN_SENT);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_SYN_RECV);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_ESTABLISHED);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_FIN_WAIT);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_CLOSE_WAIT);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_LAST_ACK);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_TIME_WAIT);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_CLOSE);
+TRACE_DEFINE_ENUM(TCP_CONNTRACK_LISTEN);
+
+#define ip_ct_show_state(state)						\
+	__print_symbolic(state,						\
+			 { TCP_CONNTRACK_NONE, "NONE" },		\
+			 { TCP_CONNTRACK_SYN_SENT, "SYN_SENT" },	\
+			 { TCP_CONNTRACK_SYN_RECV, "SYN_RECV" },	\
+			 { TCP_CONNTRACK_ESTABLISHED, "ESTABLISHED" },	\
+			 { TCP_CONNTRACK_FIN_WAIT, "FIN_WAIT" },	\
+			 { TCP_CONNTRACK_CLOSE_WAIT, "CLOSE_WAIT" },	\
+			 { TCP_CONNTRACK_LAST_ACK, "LAST_ACK" },	\
+			 { TCP_CONNTRACK_TIME_WAIT, "TIME_WAIT" },	\
+			 { TCP_CONNTRACK_CLOSE, "CLOSE" },		\
+			 { TCP_CONNTRACK_LISTEN, "LISTEN" },		\
+			 { IP_CT_TRACE_NO_STATE, "-" })
+
+#define ip_ct_show_dir(dir)						\
+	__print_symbolic(dir,						\
+			 { 0, "original" }, { 1, "reply" },		\
+			 { IP_CT_TRACE_NO_DIR, "-" })
+
+#define ip_ct_reason_symbol(sym, name, class, text) { IP_CT_R_##sym, name },
+#define ip_ct_show_reason(reason)					\
+	__print_symbolic(reason,					\
+			 IP_CT_REASONS(ip_ct_reason_symbol)		\
+			 { IP_CT_R_OK, "ok" })
+
 DECLARE_EVENT_CLASS(ip_ct_flow,
 	TP_PROTO(const struct ip_conntrack *flow),
 	TP_ARGS(flow),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
-		__field(u32, src)
-		__field(u32, dst)
+		__field(u32, netns)
+		__array(u8, src, 4)
+		__array(u8, dst, 4)
 		__field(u16, sport)
 		__field(u16, dport)
 		__field(u8, proto)
@@ -74,8 +125,9 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->src = (__force u32)tuple.src;
-		__entry->dst = (__force u32)tuple.dst;
+		__entry->netns = flow->net->net->ns.inum;
+		memcpy(__entry->src, &tuple.src, 4);
+		memcpy(__entry->dst, &tuple.dst, 4);
 		__entry->sport = ntohs(tuple.sport);
 		__entry->dport = ntohs(tuple.dport);
 		__entry->proto = tuple.proto;
@@ -83,11 +135,11 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 		__entry->status = atomic_read(&flow->status);
 		__entry->seconds = ip_ct_seconds_left(flow, ip_ct_now());
 	),
-	TP_printk("flow=%p proto=%u src=%pI4 dst=%pI4 sport=%u dport=%u state=%s status=0x%x seconds=%u",
-		  __entry->flow, __entry->proto, &__entry->src, &__entry->dst,
+	TP_printk("flow=%p proto=%u src=%pI4 dst=%pI4 sport=%u dport=%u state=%s status=0x%x seconds=%u netns=%u",
+		  __entry->flow, __entry->proto, __entry->src, __entry->dst,
 		  __entry->sport, __entry->dport,
-		  ip_ct_trace_state(__entry->state), __entry->status,
-		  __entry->seconds)
+		  ip_ct_show_state(__entry->state), __entry->status,
+		  __entry->seconds, __entry->netns)
 );
 
 DEFINE_EVENT(ip_ct_flow, ip_ct_new,
@@ -106,8 +158,9 @@ TRACE_EVENT(ip_ct_state,
 	TP_ARGS(flow, dir, from, to),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
-		__field(u32, src)
-		__field(u32, dst)
+		__field(u32, netns)
+		__array(u8, src, 4)
+		__array(u8, dst, 4)
 		__field(u16, sport)
 		__field(u16, dport)
 		__field(u8, dir)
@@ -119,20 +172,21 @@ TRACE_EVENT(ip_ct_state,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->src = (__force u32)tuple.src;
-		__entry->dst = (__force u32)tuple.dst;
+		__entry->netns = flow->net->net->ns.inum;
+		memcpy(__entry->src, &tuple.src, 4);
+		memcpy(__entry->dst, &tuple.dst, 4);
 		__entry->sport = ntohs(tuple.sport);
 		__entry->dport = ntohs(tuple.dport);
 		__entry->dir = dir;
 		__entry->from = from;
 		__entry->to = to;
 	),
-	TP_printk("flow=%p src=%pI4 dst=%pI4 sport=%u dport=%u dir=%s from=%s to=%s",
-		  __entry->flow, &__entry->src, &__entry->dst,
+	TP_printk("flow=%p src=%pI4 dst=%pI4 sport=%u dport=%u dir=%s from=%s to=%s netns=%u",
+		  __entry->flow, __entry->src, __entry->dst,
 		  __entry->sport, __entry->dport,
-		  __entry->dir ? "reply" : "original",
-		  ip_ct_trace_state(__entry->from),
-		  ip_ct_trace_state(__entry->to))
+		  ip_ct_show_dir(__entry->dir),
+		  ip_ct_show_state(__entry->from),
+		  ip_ct_show_state(__entry->to), __entry->netns)
 );
 
 TRACE_EVENT(ip_ct_reason,
@@ -140,13 +194,13 @@ TRACE_EVENT(ip_ct_reason,
 		 const struct ip_ct_place *place),
 	TP_ARGS(pkt, reason, place),
 	TP_STRUCT__entry(
-		__field(u32, src)
-		__field(u32, dst)
+		__field(u32, netns)
+		__array(u8, src, 4)
+		__array(u8, dst, 4)
 		__field(u16, sport)
 		__field(u16, dport)
 		__field(u8, proto)
 		__field(u8, reason)
-		__field(bool, known)
 		__field(u8, dir)
 		__field(u8, state)
 		__field(u8, flags)
@@ -163,14 +217,14 @@ TRACE_EVENT(ip_ct_reason,
 		bool read = pkt->proto && pkt->key.proto == pkt->proto;
 		bool tcp = read && pkt->proto == IPPROTO_TCP;
 
-		__entry->src = (__force u32)pkt->src;
-		__entry->dst = (__force u32)pkt->dst;
+		memcpy(__entry->src, &pkt->src, 4);
+		memcpy(__entry->dst, &pkt->dst, 4);
 		__entry->sport = read ? ntohs(pkt->key.port[pkt->sender]) : 0;
 		__entry->dport = read ? ntohs(pkt->key.port[!pkt->sender]) : 0;
+		__entry->netns = place->netns;
 		__entry->proto = pkt->proto;
 		__entry->reason = reason;
-		__entry->known = place->known;
-		__entry->dir = place->dir;
+		__entry->dir = place->known ? place->dir : IP_CT_TRACE_NO_DIR;
 		__entry->state = place->state;
 		__entry->flags = tcp ? pkt->tcp.flags : 0;
 		__entry->win = tcp ? pkt->tcp.win : 0;
@@ -182,14 +236,14 @@ TRACE_EVENT(ip_ct_reason,
 		__entry->ack_low = place->bounds.ack_low;
 		__entry->ack_high = place->bounds.ack_high;
 	),
-	TP_printk("reason=%s proto=%u src=%pI4 dst=%pI4 sport=%u dport=%u dir=%s state=%s flags=0x%02x seq=%u end=%u ack=%u win=%u seq_low=%u seq_high=%u ack_low=%u ack_high=%u",
-		  ip_ct_reason_desc[__entry->reason].name, __entry->proto,
-		  &__entry->src, &__entry->dst, __entry->sport, __entry->dport,
-		  !__entry->known ? "-" : __entry->dir ? "reply" : "original",
-		  ip_ct_trace_state(__entry->state), __entry->flags,
+	TP_printk("reason=%s proto=%u src=%pI4 dst=%pI4 sport=%u dport=%u dir=%s state=%s flags=0x%02x seq=%u end=%u ack=%u win=%u seq_low=%u seq_high=%u ack_low=%u ack_high=%u netns=%u",
+		  ip_ct_show_reason(__entry->reason), __entry->proto,
+		  __entry->src, __entry->dst, __entry->sport, __entry->dport,
+		  ip_ct_show_dir(__entry->dir),
+		  ip_ct_show_state(__entry->state), __entry->flags,
 		  __entry->seq, __entry->end, __entry->ack, __entry->win,
 		  __entry->seq_low, __entry->seq_high, __entry->ack_low,
-		  __entry->ack_high)
+		  __entry->ack_high, __entry->netns)
 );
 
 #endif /* _IP_CT_TRACE_H */

@@ -127,6 +127,7 @@ void ip_ct_report(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 	if (likely(!log && !trace_ip_ct_reason_enabled()))
 		return;
 	look_at_flow(pkt, seen, &place);
+	place.netns = cn->net->ns.inum;
 	trace_ip_ct_reason(pkt, reason, &place);
 	if (log)
 		log_packet(pkt, &place, reason);

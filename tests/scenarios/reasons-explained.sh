@@ -11,7 +11,9 @@ load_module
 mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :
 T=/sys/kernel/tracing
 [ -d $T/events/ip_conntrack ] || die 'no tracepoints of ip_conntrack'
-traced() { grep -cE -- "$1" $T/trace; }
+# other namespaces have trackers of their own, which see the packets too
+NETNS=$(stat -L -c %i /proc/self/ns/net)
+traced() { grep -E -- " netns=$NETNS\$" $T/trace | grep -cE -- "$1"; }
 echo 1 >$T/events/ip_conntrack/enable
 sysctl_set ip_conntrack_log_invalid 6
 
@@ -54,6 +56,33 @@ while read -r _ _ _ _ hex _; do
 	[ "$hex" = invalid ] || column=$((column + 16#$hex))
 done <"$STAT"
 expect_eq "$column" 3 'the column "invalid" of /proc/net/stat/ip_conntrack'
+expect_eq "$(head -n 1 "$STAT")" 'entries  searched found new invalid ignore delete delete_list insert insert_failed drop early_drop icmp_error  expect_new expect_create expect_delete search_restart' 'the columns of old'
+expect_eq "$(grep -cE '^[0-9a-f]{8} ( [0-9a-f]{8}){12} ( [0-9a-f]{8}){4}$' "$STAT")" \
+	"$(grep -c '^processor' /proc/cpuinfo)" 'a line per CPU, in hexadecimal'
+# sum_of COLUMN: the sum over the CPUs
+sum_of() {
+	awk -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at[name] }' "$STAT" | {
+		sum=0
+		while read -r hex; do sum=$((sum + 16#$hex)); done
+		echo $sum
+	}
+}
+expect_eq "$(sum_of insert)" 1 'one flow has entered'
+expect_eq "$(sum_of delete)" 0 'none has left'
+expect_eq "$(head -n 2 "$STAT" | tail -n 1 | cut -d ' ' -f 1)" 00000001 'one is there'
+
+# 255 asks for all protocols
+sysctl_set ip_conntrack_log_invalid 255
+expect_counted short_udp play ip c 17 len=4
+expect_eq "$(kernel_log | grep -c "INVALID protocol 17 $C > $S: short_udp")" 1
+# and no flood of them floods the log
+before=$(kernel_log | grep -c INVALID)
+for ((i = 0; i < 40; i++)); do
+	play ip c 17 len=4 nowait
+done
+[ "$(kernel_log | grep -c INVALID)" -lt $((before + 30)) ] ||
+	fail 'the rate of lines to be limited' "40 packets, $(($(kernel_log | grep -c INVALID) - before)) lines"
 
 sysctl_set ip_conntrack_drop_invalid 1
 expect_counted dropped play tcp c SF seq=+0 lost
