@@ -3,6 +3,8 @@
 #
 # Module parameters set what the sysctls begin with, in every namespace; a bad
 # one refuses the load with a clear line in the log.
+#
+# timeout: 300
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -21,6 +23,27 @@ ip netns del later
 play conn
 play udp c
 expect_entry udp - 7 '[UNREPLIED]'
+
+# whatever can be written is a parameter of the same name, aliases included
+declare -A wanted=()
+for file in $(find $SYSCTL -name 'ip_c*' -perm -200 | sort); do
+	name=${file##*/}
+	old=$(sysctl_get "$name")
+	wanted[$name]=77
+	sysctl_set "$name" 77 || wanted[$name]=$((1 - old))
+	sysctl_set "$name" "$old"
+done
+[ ${#wanted[@]} -ge 40 ] || fail 'at least 40 names' "${!wanted[*]}"
+unload_module
+parameters=()
+for name in "${!wanted[@]}"; do
+	parameters+=("$name=${wanted[$name]}")
+done
+load_module "${parameters[@]}"
+for name in "${!wanted[@]}"; do
+	STEP="insmod ip_conntrack.ko $name=${wanted[$name]}"
+	expect_eq "$(sysctl_get "$name")" "${wanted[$name]}" "$name"
+done
 unload_module
 
 refused() {
@@ -43,6 +66,10 @@ refused ip_conntrack_checksum=2
 refused hashsize=-5
 refused hashsize=many
 refused ip_conntrack_max=1e6
+for name in "${!wanted[@]}"; do
+	# second names are the same rows of the table
+	[[ $name == ip_conntrack_*_timeout* ]] || refused "$name=-1"
+done
 
 load_module
 expect_eq "$(sysctl_get ip_ct_udp_timeout)" 30 'good again'

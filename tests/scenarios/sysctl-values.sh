@@ -21,13 +21,19 @@ ip_ct_tcp_timeout_last_ack	ip_conntrack_tcp_timeout_last_ack	30
 ip_ct_tcp_timeout_time_wait	ip_conntrack_tcp_timeout_time_wait	120
 ip_ct_tcp_timeout_close		ip_conntrack_tcp_timeout_close		10
 ip_ct_tcp_timeout_listen	ip_conntrack_tcp_timeout_listen		120
+ip_ct_tcp_timeout_max_retrans	ip_conntrack_tcp_timeout_max_retrans	300
+ip_ct_tcp_timeout_unacknowledged	ip_conntrack_tcp_timeout_unacknowledged	300
 ip_ct_udp_timeout		ip_conntrack_udp_timeout		30
 ip_ct_udp_timeout_stream	ip_conntrack_udp_timeout_stream		180
 ip_ct_icmp_timeout		ip_conntrack_icmp_timeout		30
 ip_ct_generic_timeout		ip_conntrack_generic_timeout		600
 ip_ct_udp_timeout_unreplied_max	-					600
 ip_conntrack_tcp_loose		-					1
+ip_conntrack_tcp_be_liberal	-					0
+ip_conntrack_tcp_max_retrans	-					3
 ip_conntrack_checksum		-					1
+ip_conntrack_drop_invalid	-					0
+ip_conntrack_source_max		-					0
 ip_conntrack_log_invalid	-					0
 '
 
