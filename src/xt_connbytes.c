@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * xt_connbytes.c - match "connbytes", revision 0: how much a connection has
- * carried. Connections that began while ip_conntrack_acct was 0 have not been
- * counted, and match no rule.
+ * carried. Such a rule switches ip_conntrack_acct on; connections that began
+ * before have not been counted, and match no rule.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -56,14 +56,17 @@ static bool connbytes_match(const struct sk_buff *skb,
 static int connbytes_check(const struct xt_mtchk_param *par)
 {
 	const struct xt_connbytes_info *rule = par->matchinfo;
+	int err;
 
 	if (rule->what > XT_CONNBYTES_AVGPKT ||
 	    rule->direction > XT_CONNBYTES_DIR_BOTH) {
 		pr_info_ratelimited("connbytes: packets, bytes or avgpkt, of original, reply or both\n");
 		return -EINVAL;
 	}
-	pr_info_once("connbytes: only connections that begin while net.ipv4.netfilter.ip_conntrack_acct is 1 are counted\n");
-	return ip_ct_xt_match_check(par);
+	err = ip_ct_xt_match_check(par);
+	if (!err)
+		ip_ct_rules_count(par->net);
+	return err;
 }
 
 #define CONNBYTES_MATCH(pf)						\
