@@ -118,6 +118,9 @@ deb-test:
 matrix:
 	@scripts/matrix.sh $(K)
 
+torture:
+	@scripts/torture.sh $(T)
+
 bench:
 	@scripts/bench.sh
 
@@ -140,9 +143,10 @@ help:
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
 	@echo 'make matrix      other kernels, to 7.3: builds, loads, scenarios; K=name takes one'
 	@echo 'make deb-test    install, upgrade, update the kernel, fail and remove, in a chroot'
+	@echo 'make torture     the scenarios, faults, floods, races on kernels with every checker; T=name'
 	@echo 'make bench       instructions, memory and times beside nf_conntrack'
 	@echo 'make bench-quick the same in two minutes, with fewer flows'
 	@echo 'make check       style, sparse, warnings, include directions, shellcheck'
 
 .PHONY: all modules headers install uninstall clean run shell test kunit model fuzz check \
-	install-dkms deb deb-test matrix bench bench-quick help
+	install-dkms deb deb-test matrix torture bench bench-quick help

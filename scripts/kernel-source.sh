@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # kernel-source.sh: unpacks Debian's kernel source into the cache, once for
-# each version, and prints where it is. The KUnit kernel is built from it,
-# and checkpatch.pl comes from it.
+# each version, and prints where it is. The KUnit kernel and those of make
+# torture are built from it, and checkpatch.pl comes from it.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
@@ -11,12 +11,13 @@ set -euo pipefail
 PACKAGE=linux-source-6.1
 TARBALL=/usr/src/$PACKAGE.tar.xz
 
-# Drivers and architectures that UML cannot use: their sources need not be
-# unpacked (their Kconfig files are read, so those are).
+# Drivers and architectures that neither UML nor a small x86-64 kernel in QEMU
+# uses: their sources need not be unpacked (their Kconfig files are read, so
+# those are).
 NO_DRIVERS='accel ata block bluetooth clk comedi counter crypto dma edac gpu
 	hwmon i2c iio infiniband input interconnect isdn leds md media memory
 	message mfd misc mtd net/ethernet net/wireless perf phy pinctrl power
-	regulator remoteproc rtc scsi soc spi staging target thermal usb video'
+	regulator remoteproc scsi soc spi staging target thermal usb video'
 
 unpack() {
 	local src=$1 tmp driver
@@ -44,7 +45,26 @@ unpack() {
 	mv "$tmp" "$src"
 }
 
+is_complete() {
+	[ -e "$1/drivers/rtc/lib.c" ] || return 1
+	! grep -q 'depends on !X86_64$' "$1/lib/Kconfig.debug"
+}
+
+# What an earlier version of this script left out, or did not change
+complete() {
+	local src=$1
+
+	[ -e "$src/drivers/rtc/lib.c" ] ||
+		xz -dc -T0 "$TARBALL" | tar -x -C "$src" --strip-components=1 \
+			--wildcards 'linux-source-*/drivers/rtc/*.[ch]'
+	# works on x86-64 with frame pointers, as later kernels allow
+	sed -i '/^config FAULT_INJECTION_STACKTRACE_FILTER/,/^config ARCH_HAS_KCOV/ {
+		/depends on !X86_64/d
+	}' "$src/lib/Kconfig.debug"
+}
+
 "$TREE/scripts/deps.sh" kunit
 src=$CACHE/source/linux-$(dpkg-query -W -f '${Version}' "$PACKAGE")
 locked source unpack "$src"
+is_complete "$src" || locked source complete "$src"
 echo "$src"

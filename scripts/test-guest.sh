@@ -5,7 +5,8 @@
 # inside the VM, each from a clean state, and writes "passed failed skipped"
 # into the file RESULTS.
 #
-# A scenario has 60 seconds, or what a line "# timeout: N" in it says. It ends
+# A scenario has 60 seconds, or what a line "# timeout: N" in it says, times
+# IP_CONNTRACK_SLOW (1) for a kernel that is slower than Debian's. It ends
 # with 0 (passed), 77 (skipped, with the reason as its last line of output) or
 # anything else (failed).
 
@@ -60,8 +61,9 @@ for script in "$@"; do
 	number=$((number + 1))
 	name=$(basename "$script" .sh)
 	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
+	limit=$((${limit:-60} * ${IP_CONNTRACK_SLOW:-1}))
 	start=$(now)
-	timeout -k 3 "${limit:-60}" bash "$script" >"$log" 2>&1
+	timeout -k 3 "$limit" bash "$script" >"$log" 2>&1
 	status=$?
 	took=$(($(now) - start))
 	case $status in
@@ -77,7 +79,7 @@ for script in "$@"; do
 	SKIP) tail -n 1 "$log" ;;
 	*) cat "$log" ;;
 	esac
-	[ "$word" != TIMEOUT ] || echo "    no end within ${limit:-60} s"
+	[ "$word" != TIMEOUT ] || echo "    no end within $limit s"
 	if ! clean; then
 		echo "    the module cannot be unloaded after $name: the rest is not run"
 		failed=$((failed + total - number))

@@ -29,7 +29,8 @@
 
 #include <linux/jiffies.h>
 #include <linux/list.h>
-#include <linux/netfilter/nf_conntrack_common.h>	/* IPS_*, IP_CT_DIR_* */
+#include <linux/netfilter/nf_conntrack_common.h>	/* IPS_* */
+#include <linux/netfilter/nf_conntrack_tuple_common.h>	/* IP_CT_DIR_* */
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 

@@ -35,7 +35,8 @@ RERUN="make test T=$SCENARIO"
 STEP='(nothing sent yet)'	# the last thing done, for whoever reads a failure
 FOCUS=.				# the entries that expect_entry looks at
 SPORT=				# source port of the player's conversation
-SLACK=${LAB_SLACK:-5}		# seconds that an emulator may dawdle
+SLOW=${IP_CONNTRACK_SLOW:-1}	# how much slower this kernel is than Debian's
+SLACK=${LAB_SLACK:-$((5 * SLOW))}	# seconds that an emulator may dawdle
 
 if [ "${LAB_NAMESPACE:-}" != fw ]; then
 	[ -e /run/job/env ] || {
@@ -194,7 +195,7 @@ player_start() {
 player_ready() {
 	local answer
 
-	read -r -t 60 answer <&"$PLAYER_OUT"
+	read -r -t $((60 * SLOW)) answer <&"$PLAYER_OUT"
 	[ "$answer" = 'ok ready' ] ||
 		die "the player did not start: $answer"
 }
@@ -213,7 +214,8 @@ play() {
 
 	STEP="play $*"
 	echo "$*" >&"$PLAYER_IN" || die 'the player has gone'
-	read -r -t 60 answer <&"$PLAYER_OUT" || die 'no answer from the player in 60 s'
+	read -r -t $((60 * SLOW)) answer <&"$PLAYER_OUT" ||
+		die "no answer from the player in $((60 * SLOW)) s"
 	[ "${answer%% *}" = ok ] || fail 'the player to do that' "$answer"
 	PLAYED=${answer#ok }
 	case $1 in
@@ -391,7 +393,7 @@ entry_now() { entry_is "$(entry)" "$@"; }
 
 # wait_for SECONDS COMMAND...: until it succeeds; status 1 if it never does
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * SLOW))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

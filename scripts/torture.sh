@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# torture.sh [NAME...]: the module on kernels that are built to find fault with
+# it (scripts/torture-kernel.sh builds what is missing).
+#
+#   kasan   all scenarios of tests/scenarios, then those of tests/torture that
+#           name it in a line "# kernel:": faults, races, floods, jumps of time
+#   kcsan   those of tests/torture that name it: data races
+#   debian  those that name it: what needs more packets than a slow kernel moves
+#
+# With NAMEs only these scenarios, each on every kernel that it is for. Any
+# report of a kernel fails the run. Ends with "N passed, N failed, N skipped";
+# status 0 only if something passed and nothing failed.
+#
+# KINDS               only these kernels
+# IP_CONNTRACK_RACE   seconds for each pair of races
+# IP_CONNTRACK_FLOOD  hostile packets
+# IP_CONNTRACK_SEED   of the hostile packets
+
+set -euo pipefail
+. "$(dirname "$0")/vm-common.sh"
+cd "$TREE"
+
+# how much slower than Debian's kernel, for time-outs
+declare -A SLOW=([kasan]=4 [kcsan]=3 [debian]=1)
+# MB
+declare -A MEM=([kasan]=3072 [kcsan]=2048 [debian]=1536)
+# on slow kernels a starved emulator is patient with itself for longer
+PATIENCE='rcupdate.rcu_cpu_stall_timeout=180 watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=400'
+
+passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+add() {
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# Programs for the guest, which sees this machine's files
+build_tools() {
+	local dir=$1 name
+
+	mkdir -p "$dir"
+	for name in failnth manyns; do
+		gcc -O2 -Wall -Wextra -o "$dir/$name" "tests/torture/$name.c"
+	done
+	gcc -O2 -Wall -Wextra -o "$dir/flood" tests/torture/{flood,hostile}.c
+	gcc -O2 -Wall -Wextra -o "$dir/kcov" tests/torture/{kcov,hostile}.c
+}
+
+# build_timejump KERNEL-DIR TOOLS
+build_timejump() {
+	mkdir -p "$work/timejump"
+	cp tests/torture/{Kbuild,timejump.c} "$work/timejump"
+	make -s -C "$1/build" M="$work/timejump" modules >"$work/timejump.log" 2>&1 || {
+		cat "$work/timejump.log"
+		return 1
+	}
+	cp "$work/timejump/timejump.ko" "$2"
+	rm -r "$work/timejump"
+}
+
+# for_kernel KIND SCRIPT...: those whose line "# kernel:" names it
+for_kernel() {
+	local kind=$1 script
+
+	shift
+	for script in "$@"; do
+		case $script in
+		tests/scenarios/*) [ "$kind" != kasan ] || echo "$script" ;;
+		*)
+			! grep -qE "^# kernel:.* $kind( |\$)" "$script" ||
+				echo "$script"
+			;;
+		esac
+	done
+}
+
+# in_vm KIND TITLE SCRIPT...: one VM for all of them
+in_vm() {
+	local kind=$1 title=$2 dir='' ko status=0 numbers limit=300 script seconds
+	local -a options=(--smp 2 --mem "${MEM[$1]}" --out "$work")
+
+	shift 2
+	printf '\n%s\n' "$title"
+	unset IP_CONNTRACK_KERNEL IP_CONNTRACK_HEADERS KCOV_INSTRUMENT
+	export IP_CONNTRACK_SLOW=${SLOW[$kind]} IP_CONNTRACK_TOOLS=$tools/$kind
+	build_tools "$IP_CONNTRACK_TOOLS"
+	if [ "$kind" != debian ]; then
+		dir=$(scripts/torture-kernel.sh "$kind") || { add 0 1 0; return; }
+		export IP_CONNTRACK_KERNEL=$dir IP_CONNTRACK_HEADERS=$dir/build
+		options+=(--cmdline "$PATIENCE")
+		[ "$kind" != kasan ] || export KCOV_INSTRUMENT=y
+		build_timejump "$dir" "$IP_CONNTRACK_TOOLS" || { add 0 1 0; return; }
+	fi
+	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
+	for script in "$@"; do
+		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
+		limit=$((limit + ${seconds:-60} * SLOW[$kind]))
+	done
+	rm -f "$work/numbers"
+	IP_CONNTRACK_KO=$ko scripts/vm.sh "${options[@]}" --timeout "$limit" \
+		-- scripts/test-guest.sh /run/out/numbers "$@" || status=$?
+	numbers=$(cat "$work/numbers" 2>/dev/null || :)
+	if [ -z "$numbers" ]; then
+		echo "  the VM ended with status $status before the scenarios did"
+		add 0 1 0
+		return
+	fi
+	# shellcheck disable=SC2086 # three numbers
+	add $numbers
+	case $status in
+	96 | 97 | 124 | 125)
+		echo "  the kernel of the VM was not content (status $status)"
+		add 0 1 0
+		;;
+	esac
+}
+
+# the scripts that NAMEs mean
+named() {
+	local name script found
+
+	for name in "$@"; do
+		found=
+		[ "$name" != lib ] || name=-
+		for script in "tests/torture/$name.sh" "tests/scenarios/$name.sh"; do
+			[ -e "$script" ] || continue
+			echo "$script"
+			found=1
+		done
+		[ -n "$found" ] || die "no scenario is called $name in tests/torture or tests/scenarios"
+	done
+}
+
+tools=$CACHE/torture/tools-$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
+kinds=${KINDS:-kasan kcsan debian}
+names=''
+if [ $# -gt 0 ]; then
+	names=$*
+	scripts=$(named "$@")
+else
+	scripts=$(printf '%s\n' tests/torture/*.sh | grep -v '/lib\.sh$')
+fi
+scripts/deps.sh build vm test kunit
+if [ -z "$names" ] && [[ " $kinds " == *' kasan '* ]]; then
+	in_vm kasan 'All scenarios on the kasan kernel' tests/scenarios/*.sh
+fi
+for kind in $kinds; do
+	# shellcheck disable=SC2086 # a list
+	mapfile -t chosen < <(for_kernel "$kind" $scripts)
+	[ ${#chosen[@]} = 0 ] || in_vm "$kind" "On the $kind kernel" "${chosen[@]}"
+done
+if [ $((passed + failed)) = 0 ]; then
+	echo "no test was run${names:+ for $names}"
+	failed=1
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+exit $((failed > 0))

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 600
+# kernel: kasan
+# attack: allocations fail under packets, a growing table, listings, settings
+#
+# Allocations fail under packets, a growing table, listings and settings:
+# packets pass, the cause is counted, and afterwards all is as before.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+lab_up
+load_module ip_conntrack_source_max=100000
+faults_allowed
+leaks_begin
+
+in_turn 'two packets sent from here' send 10.0.1.1 "$CLIENT"
+
+STEP='a third of the allocations for packets fails'
+play listen real server "$SERVER" 80
+before=$(counter no_memory)
+faults_in_module 33 1
+play flood c udp 2000 sport=2000
+play flood c syn 2000 sport=2000
+play connect real client "$SERVER" 80
+for i in 1 2 3; do
+	play send real.c 20000
+	play send real.s 20000
+done
+play close real.c
+faults_end
+refused=$(($(counter no_memory) - before))
+say "$refused packets were not tracked for want of memory"
+[ $refused -ge 500 ] || fail 'at least 500 counted' "$refused"
+# all packets arrived: the player has seen each of them at the other side
+
+STEP='half of the allocations for a growing table fail'
+size=$(sysctl_get ip_conntrack_buckets)
+faults_in_module 50 3
+for i in 1 2 3 4 5; do
+	play flood c udp 2000 sport=$((10000 + i * 2000))
+done
+faults_end
+flows=$(sysctl_get ip_conntrack_count)
+say "$flows flows in $(sysctl_get ip_conntrack_buckets) buckets, $size before"
+play flood c udp 100 sport=30000
+grown() {
+	[ "$(sysctl_get ip_conntrack_buckets)" -ge \
+		"$(($(sysctl_get ip_conntrack_count) / 2))" ]
+}
+expect_within 20 'without faults it grows' grown
+
+for file in $PROC $REASONS $STAT $SYSCTL/ip_conntrack_count; do
+	in_turn "reading ${file##*/}" read "$file"
+done
+in_turn 'writing a setting' write "$SYSCTL/ip_ct_udp_timeout" 60
+expect_eq "$(sysctl_get ip_ct_udp_timeout)" 60
+
+STEP='a tenth of the allocations fails while all goes on at once'
+faults_in_module 10 1
+sysctl_set ip_ct_udp_timeout 1
+for i in 1 2 3 4 5; do
+	play flood c udp 1000 sport=$((40000 + i * 1000))
+	cat $PROC >/dev/null 2>&1
+	unshare -n true 2>/dev/null
+done
+faults_end
+
+handshake
+expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'as before'
+unload_module
+expect_eq "$(live_flows)" 0 'no flow outlives the module'
+no_leaks
+no_kernel_complaints
+tried "$refused packets without memory, $total allocations in turn"

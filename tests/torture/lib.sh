@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # names for the scenarios
+#
+# What the torture scenarios share; sourced first, before anything else, and
+# sources the lab's own (tests/lib.sh).
+
+# shellcheck source=../lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+RERUN="make torture T=$SCENARIO"
+TOOLS=${IP_CONNTRACK_TOOLS:?}		# programs and modules built by torture.sh
+DEBUG=/sys/kernel/debug
+LEAKS=$DEBUG/kmemleak
+[ -d $DEBUG/tracing ] || mount -t debugfs debugfs $DEBUG || die 'no debugfs'
+
+# tried TEXT: how much of it, at the very end of a scenario; in the log too,
+# since what a scenario that passes has said is not shown
+tried() {
+	say "tried: $*"
+	echo "$SCENARIO tried $*" >/dev/kmsg
+}
+
+# --- faults (Documentation/fault-injection)
+
+# faults_allowed: every kind of allocation may fail; none does yet
+faults_allowed() {
+	local kind
+
+	for kind in failslab fail_page_alloc; do
+		echo 0 >"$DEBUG/$kind/probability"
+		echo 0 >"$DEBUG/$kind/verbose"
+		echo N >"$DEBUG/$kind/ignore-gfp-wait"
+		echo -1 >"$DEBUG/$kind/times"
+	done
+	echo N >$DEBUG/fail_page_alloc/ignore-gfp-highmem
+	echo 0 >$DEBUG/fail_page_alloc/min-order
+}
+
+# faults_in_module PERCENT INTERVAL: allocations with the module in their stack
+faults_in_module() {
+	local kind start size
+
+	size=$(awk '$1 == "ip_conntrack" { print $2 }' /proc/modules)
+	start=$(awk '$1 == "ip_conntrack" { print $6 }' /proc/modules)
+	[ -n "$start" ] || die 'the module is not loaded'
+	for kind in failslab fail_page_alloc; do
+		printf '%#x' "$start" >"$DEBUG/$kind/require-start"
+		printf '%#x' $((start + size)) >"$DEBUG/$kind/require-end"
+		echo 32 >"$DEBUG/$kind/stacktrace-depth"
+		echo "$2" >"$DEBUG/$kind/interval"
+		echo "$1" >"$DEBUG/$kind/probability"
+	done
+}
+
+faults_end() {
+	echo 0 >$DEBUG/failslab/probability
+	echo 0 >$DEBUG/fail_page_alloc/probability
+}
+
+# in_turn WHAT FAILNTH-ARGUMENT...: each allocation of a call fails in turn.
+# Adds to $total, sets $failed: how many calls failed.
+total=0
+in_turn() {
+	local out
+
+	STEP="each allocation of $1 fails in turn"
+	out=$("$TOOLS/failnth" "${@:2}" 2>&1) || fail 'no surprise' "$out"
+	say "$1: $out"
+	failed=${out%% *}
+	total=$((total + $(cut -d ' ' -f 3 <<<"$out")))
+}
+
+# --- leaks
+
+leaks_begin() { [ ! -e $LEAKS ] || echo clear >$LEAKS; }
+
+# no_leaks: nothing that this module allocated is unreachable. An object seen
+# once may be on its way from one list to another: two scans, some seconds
+# apart, and only objects older than that are shown.
+no_leaks() {
+	local report
+
+	[ -e $LEAKS ] || return 0
+	sleep 6
+	echo scan >$LEAKS
+	echo scan >$LEAKS
+	report=$(awk '/^unreferenced object/ { if (ours) printf "%s", text
+			text = ""; ours = 0 }
+		{ text = text $0 "\n" }
+		/\[ip_conntrack\]| ip_ct_|namespace_init/ { ours = 1 }
+		END { if (ours) printf "%s", text }' $LEAKS)
+	[ -z "$report" ] || fail 'no leak' "${report:0:2000}"
+}
+
+# live_flows: objects in the cache of flows; the module may be gone
+live_flows() {
+	local used
+
+	used=$(awk '$1 == "ip_conntrack" { print $2 }' /proc/slabinfo)
+	echo "${used:-0}"
+}
+
+# --- background jobs of this scenario
+
+JOBS=()
+
+# job COMMAND...: until jobs_end
+job() {
+	"$@" &
+	JOBS+=($!)
+}
+
+jobs_end() {
+	local pid
+
+	[ ${#JOBS[@]} = 0 ] || for pid in "${JOBS[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	[ ${#JOBS[@]} = 0 ] || wait "${JOBS[@]}" 2>/dev/null
+	JOBS=()
+}

@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 1500
+# kernel: kasan kcsan
+# attack: unload, resize, flush, dump, expiry, namespace exit, settings, CPU hotplug: each against each, under hostile and honest traffic
+#
+# Everything that changes the table meets everything else, in pairs, while two
+# CPUs send hostile and honest packets through: unload, resize, flush, dump,
+# expiry, the end of a namespace, settings, a CPU that goes. Each pair lasts
+# IP_CONNTRACK_RACE seconds (5).
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+SECS=${IP_CONNTRACK_RACE:-5}
+PARAMETERS='ip_conntrack_checksum=0 ip_ct_udp_timeout=2 ip_ct_generic_timeout=2
+	ip_ct_tcp_timeout_syn_sent=2 ip_ct_icmp_timeout=1'
+
+set_to() { { echo "$2" >"$SYSCTL/$1"; } 2>/dev/null; }
+
+# what may happen; each goes on until it is killed
+race_unload() {
+	local role=observer
+
+	while :; do
+		rmmod ip_conntrack 2>/dev/null
+		# shellcheck disable=SC2086 # parameters
+		insmod "$KO" role=$role $PARAMETERS 2>/dev/null
+		[ $role = observer ] && role=provider || role=observer
+		sleep 0.3
+	done
+}
+
+# the table follows the number of flows: they leave and come back
+race_resize() {
+	while :; do
+		set_to ip_conntrack_max 100
+		set_to ip_conntrack_max 60000
+		sleep 0.5
+	done
+}
+
+race_flush() {
+	while :; do
+		set_to ip_conntrack_max 1
+		set_to ip_conntrack_max 1000
+	done
+}
+
+race_dump() {
+	while :; do
+		cat $PROC $REASONS $STAT >/dev/null 2>&1
+	done
+}
+
+race_expiry() {
+	while :; do
+		set_to ip_ct_udp_timeout 0
+		set_to ip_ct_tcp_timeout_syn_sent 0
+		sleep 0.2
+		set_to ip_ct_udp_timeout 1
+		set_to ip_ct_tcp_timeout_syn_sent 1
+		sleep 0.2
+	done
+}
+
+race_namespace() {
+	while :; do
+		"$TOOLS/manyns" 20 2 2>/dev/null
+	done
+}
+
+race_settings() {
+	local n=0
+
+	while :; do
+		n=$((n + 1))
+		set_to ip_conntrack_source_max $((n % 3 * 500))
+		set_to ip_conntrack_drop_invalid $((n % 2))
+		set_to ip_conntrack_tcp_be_liberal $((n / 2 % 2))
+		set_to ip_conntrack_tcp_loose $((n / 4 % 2))
+		set_to ip_ct_tcp_timeout_established $((n % 2 * 100))
+		cat $SYSCTL/* >/dev/null 2>&1
+	done
+}
+
+race_cpu() {
+	while :; do
+		echo 0 >/sys/devices/system/cpu/cpu1/online
+		sleep 0.3
+		echo 1 >/sys/devices/system/cpu/cpu1/online
+		sleep 0.3
+	done 2>/dev/null
+}
+
+hostile() {
+	while :; do
+		on_client "$TOOLS/flood" eth0 02:00:00:00:01:01 "$CLIENT" "$SERVER" 20000 "$RANDOM" >/dev/null
+	done
+}
+
+hostile_back() {
+	while :; do
+		on_server "$TOOLS/flood" eth0 02:00:00:00:02:01 "$CLIENT" "$SERVER" 20000 "$RANDOM" >/dev/null
+	done
+}
+
+honest() {
+	on_client sh -c "while :; do head -c 100000 /dev/zero | nc -w 5 -N $SERVER 7000; done" 2>/dev/null
+}
+
+# subshells die with their children
+stop() {
+	local pid
+
+	for pid in "$@"; do
+		pkill -P "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+}
+
+alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
+
+lab_up
+hold_hooks
+# shellcheck disable=SC2086 # parameters
+load_module $PARAMETERS
+leaks_begin
+
+on_server sh -c 'while :; do nc -l -k 7000; done' >/dev/null 2>&1 &
+listener=$!
+expect_within 10 'nc listens' alive
+hostile &
+traffic=$!
+hostile_back &
+traffic+=" $!"
+honest &
+traffic+=" $!"
+
+RACES=(unload resize flush dump expiry namespace settings cpu)
+pairs=0
+for ((i = 0; i < ${#RACES[@]}; i++)); do
+	for ((j = i; j < ${#RACES[@]}; j++)); do
+		STEP="${RACES[i]} against ${RACES[j]}"
+		"race_${RACES[i]}" &
+		pair=$!
+		[ $i = $j ] || { "race_${RACES[j]}" & pair+=" $!"; }
+		sleep "$SECS"
+		# shellcheck disable=SC2086 # a list
+		stop $pair
+		echo 1 >/sys/devices/system/cpu/cpu1/online
+		# shellcheck disable=SC2086 # parameters
+		lsmod | grep -q '^ip_conntrack ' || load_module $PARAMETERS
+		sysctl_set ip_conntrack_max 60000
+		sysctl_set ip_conntrack_drop_invalid 0
+		pairs=$((pairs + 1))
+		[ $((pairs % 6)) != 0 ] || say "$pairs pairs, $SECONDS s"
+		no_kernel_complaints
+	done
+done
+say "$pairs pairs, $SECONDS s"
+
+# shellcheck disable=SC2086 # a list
+stop $traffic $listener
+STEP='the races are over'
+sysctl_set ip_conntrack_checksum 1
+sysctl_set ip_ct_udp_timeout 30
+sysctl_set ip_ct_tcp_timeout_established 432000
+sysctl_set ip_conntrack_source_max 0
+sysctl_set ip_conntrack_tcp_be_liberal 0
+sysctl_set ip_conntrack_tcp_loose 1
+handshake
+expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'it works as before'
+unload_module
+expect_eq "$(live_flows)" 0
+no_leaks
+no_kernel_complaints
+tried "$pairs pairs, $SECS s each"
