@@ -55,6 +55,10 @@ static int parse_tuples(const struct nlattr * const cda[],
 			  IP_CT_NL_STRICT, extack);
 	if (err)
 		return err;
+	if (!tb[CTA_FILTER_ORIG_FLAGS] && !tb[CTA_FILTER_REPLY_FLAGS]) {
+		NL_SET_ERR_MSG_ATTR(extack, cda[CTA_FILTER], "an empty filter");
+		return -EINVAL;
+	}
 	err = parse_direction(cda[CTA_TUPLE_ORIG], tb[CTA_FILTER_ORIG_FLAGS],
 			      &filter->tuple[IP_CT_DIR_ORIGINAL], extack);
 	if (err)
@@ -70,12 +74,15 @@ static int check_filter(const struct nlattr * const cda[],
 	int type;
 
 	for (type = 1; type <= CTA_MAX; type++) {
-		bool known = type == CTA_MARK || type == CTA_MARK_MASK ||
-			     type == CTA_STATUS || type == CTA_STATUS_MASK ||
+		bool known = type == CTA_MARK || type == CTA_STATUS ||
 			     type == CTA_ZONE || type == CTA_FILTER;
 
 		if (type == CTA_TUPLE_ORIG || type == CTA_TUPLE_REPLY)
 			known = cda[CTA_FILTER];
+		else if (type == CTA_MARK_MASK)
+			known = cda[CTA_MARK];
+		else if (type == CTA_STATUS_MASK)
+			known = cda[CTA_STATUS];
 		if (cda[type] && !known) {
 			NL_SET_ERR_MSG_ATTR(extack, cda[type],
 					    "this does not serve as a filter");
