@@ -19,7 +19,7 @@ import sys
 # From the ground up; a name stands for its .c and its .h.
 LAYERS = [
     ('ground', ['compat', 'reason', 'ip_conntrack']),
-    ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_window']),
+    ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_fast', 'tcp_window']),
     ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
     ('policy', ['proto', 'proto_*']),
     ('flow of work', ['core', 'report', 'attach', 'info', 'role']),

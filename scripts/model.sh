@@ -47,7 +47,7 @@ rule() {
 
 self_test() {
 	rule 'no legitimate segment is INVALID' scaled-windows tcp_window.c \
-		's/win <<= scale_in_use(t, dir);/;/'
+		's/win <<= ip_ct_tcp_scale_in_use(t, dir);/;/'
 	rule 'no legitimate segment is INVALID' open-and-close tcp_window.c \
 		's/2 \* SEQ_SLACK/- (int)WIN_UNSCALED/'
 	rule 'no short time-out while both ends are ESTABLISHED' \
@@ -67,6 +67,10 @@ self_test() {
 		's/(facts & IP_CT_FACT_OTHER_SYN))/0)/'
 	rule 'what both ends have closed expires in minutes' in-turn \
 		tcp_fsm.c 's/^\(.*\[LA\].*\)TW,  TW, /\1EST, EST,/'
+	rule 'the short way of plain segments leads where the long one does' \
+		open-and-close tcp_fast.h 's/ahead >= IP_CT_FAST_AHEAD/0/'
+	rule 'the short way of plain segments leads where the long one does' \
+		open-and-close tcp_fast.h 's/ && !acks)/ \&\& 0)/'
 }
 
 model() {

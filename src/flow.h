@@ -27,10 +27,12 @@
 #ifndef _IP_CT_FLOW_H
 #define _IP_CT_FLOW_H
 
+#include <linux/bottom_half.h>
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/netfilter/nf_conntrack_common.h>	/* IPS_* */
 #include <linux/netfilter/nf_conntrack_tuple_common.h>	/* IP_CT_DIR_* */
+#include <linux/preempt.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -199,6 +201,29 @@ static inline unsigned int ip_ct_dir(const struct ip_conntrack *flow,
 				     unsigned int sender)
 {
 	return sender ^ flow->orig;	/* IP_CT_DIR_ORIGINAL is 0 */
+}
+
+/*
+ * Packets mostly come with softirqs off: only where they are on, as for what
+ * a process sends, are they to be switched. Returns what the unlock must know.
+ */
+static inline bool ip_ct_flow_lock(struct ip_conntrack *flow)
+	__acquires(&flow->lock)
+{
+	bool bh = !softirq_count();
+
+	if (unlikely(bh))
+		local_bh_disable();
+	spin_lock(&flow->lock);
+	return bh;
+}
+
+static inline void ip_ct_flow_unlock(struct ip_conntrack *flow, bool bh)
+	__releases(&flow->lock)
+{
+	spin_unlock(&flow->lock);
+	if (unlikely(bh))
+		local_bh_enable();
 }
 
 /* Whole seconds left, never negative */

@@ -8,6 +8,7 @@
 #include "expire.h"
 #include "ip_ct_trace.h"
 #include "proto.h"
+#include "tcp_fast.h"
 #include "tcp_fsm.h"
 #include "tcp_window.h"
 
@@ -109,43 +110,67 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 	ip_ct_refresh(flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
 }
 
-static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
-				     const struct ip_ct_pkt *pkt,
-				     struct ip_ct_seen *seen)
+/* Caller holds the flow's lock. */
+static noinline enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
+					      const struct ip_ct_pkt *pkt,
+					      struct ip_ct_seen *seen)
 {
 	const struct ip_ct_tcp_seg *seg = &pkt->tcp;
 	struct ip_conntrack *flow = seen->flow;
-	enum ip_ct_verdict verdict = IP_CT_V_TRACKED;
 	struct ip_ct_tcp_step step;
 
-	spin_lock_bh(&flow->lock);
-	if (unlikely(ip_ct_has(flow, IPS_DYING))) {
-		spin_unlock_bh(&flow->lock);
+	if (unlikely(ip_ct_has(flow, IPS_DYING)))
 		return IP_CT_V_GONE;
-	}
 	step = step_for(cn, flow, seen->dir, seg);
 	seen->reason = step.reason;
 	ip_ct_tcp_take(&flow->tcp, seen->dir, seg, &step);
 	switch (step.act) {
 	case IP_CT_TCP_MOVE:
 		moved(cn, seen, step.state);
-		break;
+		return IP_CT_V_TRACKED;
 	case IP_CT_TCP_IGNORE:
-		verdict = IP_CT_V_IGNORED;
-		break;
+		return IP_CT_V_IGNORED;
 	case IP_CT_TCP_INVALID:
-		verdict = IP_CT_V_INVALID;
-		break;
+		return IP_CT_V_INVALID;
 	case IP_CT_TCP_REOPEN:
 		seen->dir = IP_CT_DIR_ORIGINAL;
-		verdict = IP_CT_V_REOPEN;
 		break;
 	case IP_CT_TCP_REOPEN_ANSWERED:
 		seen->dir = IP_CT_DIR_REPLY;
-		verdict = IP_CT_V_REOPEN;
 		break;
 	}
-	spin_unlock_bh(&flow->lock);
+	return IP_CT_V_REOPEN;
+}
+
+/*
+ * Nearly every packet. That a flow is assured follows from what
+ * ip_ct_tcp_fast() asks for; to look costs nothing, where it may be dying.
+ */
+static __always_inline bool plain_packet(struct ip_ct_net *cn,
+					 struct ip_conntrack *flow,
+					 unsigned int dir,
+					 const struct ip_ct_tcp_seg *seg)
+{
+	if ((atomic_read(&flow->status) & (IPS_ASSURED | IPS_DYING)) !=
+	    IPS_ASSURED || flow->state != TCP_CONNTRACK_ESTABLISHED ||
+	    !ip_ct_tcp_fast(&flow->tcp, dir, seg))
+		return false;
+	ip_ct_refresh(flow, ip_ct_now(),
+		      ip_ct_timeout(&cn->settings, IP_CT_SET_TCP_ESTABLISHED));
+	return true;
+}
+
+static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
+				     const struct ip_ct_pkt *pkt,
+				     struct ip_ct_seen *seen)
+{
+	enum ip_ct_verdict verdict = IP_CT_V_TRACKED;
+	struct ip_conntrack *flow = seen->flow;
+	bool bh = ip_ct_flow_lock(flow);
+
+	if (unlikely(!plain_packet(cn, flow, seen->dir, &pkt->tcp)))
+		verdict = any_packet(cn, pkt, seen);
+	ip_ct_flow_unlock(flow, bh);
 	return verdict;
 }
 

@@ -28,21 +28,15 @@
 
 #define SEG_HAS_ACK	0x10
 
-/* RFC 7323 2.3: the largest window without and with scaling */
-#define WIN_UNSCALED	0xffffU
-#define WIN_LARGEST	(WIN_UNSCALED << IP_CT_SCALE_LARGEST)
+#define WIN_UNSCALED	IP_CT_WIN_UNSCALED
+#define WIN_LARGEST	IP_CT_WIN_LARGEST
+#define SEQ_SLACK	IP_CT_SEQ_SLACK
 
 /*
  * The least that a picked-up side is taken to have offered: the first of its
  * segments to be seen may be one that a larger window had overtaken.
  */
 #define WIN_LEARNT	(1U << 20)
-
-/*
- * RFC 1122 4.2.3.6, RFC 9293 3.8.6.1: keepalives and probes of a closed
- * window lie one below or one beyond; many an end puts its FIN just beyond.
- */
-#define SEQ_SLACK	1
 
 static bool seq_at_or_after(u32 a, u32 b)
 {
@@ -413,16 +407,6 @@ static void set_scale(struct ip_ct_tcp_track *t, unsigned int dir, u8 wscale)
 	t->scale = (t->scale & ~(15 << shift)) | wscale << shift;
 }
 
-/* RFC 7323 2.2: scaled only if both SYNs offer it */
-static unsigned int scale_in_use(const struct ip_ct_tcp_track *t,
-				 unsigned int dir)
-{
-	if (ip_ct_tcp_scale(t, !dir) == IP_CT_SCALE_NONE ||
-	    ip_ct_tcp_scale(t, dir) == IP_CT_SCALE_NONE)
-		return 0;
-	return ip_ct_tcp_scale(t, dir);
-}
-
 /**
  * ip_ct_tcp_was_sent() - may a side have sent a segment that begins at @seq?
  * @track: the flow's record
@@ -505,7 +489,7 @@ static u32 window_offered(const struct ip_ct_tcp_track *t, unsigned int dir,
 	u32 win = seg->win;
 
 	if (!has_syn(seg))	/* RFC 7323 2.2: a SYN's is never scaled */
-		win <<= scale_in_use(t, dir);
+		win <<= ip_ct_tcp_scale_in_use(t, dir);
 	if (!has_syn(seg) && !(t->flags[dir] & IP_CT_SIDE_SYN))
 		win = max(win, WIN_LEARNT);
 	return max(win, 1U);	/* a closed window is probed with one octet */

@@ -67,6 +67,16 @@ struct ip_ct_tcp_track {
 #define IP_CT_SCALE_NONE	15	/* a SYN without the option was seen */
 #define IP_CT_REPEATS_MAX	127
 
+/* RFC 7323 2.3: the largest window without and with scaling */
+#define IP_CT_WIN_UNSCALED	0xffffU
+#define IP_CT_WIN_LARGEST	(IP_CT_WIN_UNSCALED << IP_CT_SCALE_LARGEST)
+
+/*
+ * RFC 1122 4.2.3.6, RFC 9293 3.8.6.1: keepalives and probes of a closed
+ * window lie one below or one beyond; many an end puts its FIN just beyond.
+ */
+#define IP_CT_SEQ_SLACK		1
+
 /**
  * struct ip_ct_tcp_bounds - which numbers a segment may have
  * @seq_known: @seq_low and @seq_high say something
@@ -118,6 +128,18 @@ static inline unsigned int ip_ct_tcp_scale(const struct ip_ct_tcp_track *track,
 					   unsigned int dir)
 {
 	return track->scale >> 4 * dir & 15;
+}
+
+/* RFC 7323 2.2: scaled only if both SYNs offer it */
+static inline unsigned int
+ip_ct_tcp_scale_in_use(const struct ip_ct_tcp_track *track, unsigned int dir)
+{
+	unsigned int mine = ip_ct_tcp_scale(track, dir);
+
+	if (mine == IP_CT_SCALE_NONE ||
+	    ip_ct_tcp_scale(track, !dir) == IP_CT_SCALE_NONE)
+		return 0;
+	return mine;
 }
 
 /* How many segments in a row brought nothing new and were not answered */

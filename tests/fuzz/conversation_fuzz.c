@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/types.h>
 
+#include "tcp_fast.h"
 #include "tcp_fsm.h"
 #include "tcp_window.h"
 
@@ -151,6 +152,24 @@ static void check(const struct flow *before, const struct flow *after,
 		check_growth(a, b, s);
 }
 
+/* The short way takes what the long way takes, and remembers the same */
+static void check_fast(const struct flow *before, const struct flow *after,
+		       unsigned int dir, const struct ip_ct_tcp_seg *s,
+		       const struct ip_ct_tcp_step *step)
+{
+	struct ip_ct_tcp_track fast = before->track;
+
+	if (before->state != TCP_CONNTRACK_ESTABLISHED)
+		return;
+	if (!ip_ct_tcp_fast(&fast, dir, s)) {
+		CHECK(!memcmp(&fast, &before->track, sizeof(fast)));
+		return;
+	}
+	CHECK(step->act == IP_CT_TCP_MOVE && !step->resync);
+	CHECK(step->state == TCP_CONNTRACK_ESTABLISHED);
+	CHECK(!memcmp(&fast, &after->track, sizeof(fast)));
+}
+
 static void hear(struct flow *f, unsigned int from,
 		 const struct ip_ct_tcp_seg *s)
 {
@@ -177,6 +196,7 @@ static void hear(struct flow *f, unsigned int from,
 	if (step.act == IP_CT_TCP_MOVE)
 		f->state = step.state;
 	check(&before, f, dir, s, &step);
+	check_fast(&before, f, dir, s, &step);
 	ip_ct_tcp_unacked(&f->track);
 }
 

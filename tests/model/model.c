@@ -21,6 +21,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 
 #include "end.h"
+#include "tcp_fast.h"
 #include "tcp_fsm.h"
 #include "tcp_window.h"
 
@@ -111,7 +112,8 @@ struct world {
 };
 
 enum invariant {
-	LEGITIMATE, BOTH_ESTABLISHED, HALF_CLOSED, BLIND, EXPIRES, INVARIANTS
+	LEGITIMATE, BOTH_ESTABLISHED, HALF_CLOSED, BLIND, EXPIRES, FAST,
+	INVARIANTS
 };
 
 static const char * const invariant_name[] = {
@@ -121,6 +123,7 @@ static const char * const invariant_name[] = {
 	[HALF_CLOSED] = "no short time-out while a half-closed end may send",
 	[BLIND] = "no blind segment changes the state or the windows",
 	[EXPIRES] = "what both ends have closed expires in minutes",
+	[FAST] = "the short way of plain segments leads where the long one does",
 };
 
 static const struct config *cfg;
@@ -246,9 +249,24 @@ static void forget_rsts(struct world *w)
 			w->end[w->net[i].from].silent = 1;
 }
 
+/* The short way, where there is one: the long way must lead to the same */
+static void check_fast(const struct world *before, const struct world *after,
+		       unsigned int dir, const struct ip_ct_tcp_seg *seg)
+{
+	struct ip_ct_tcp_track fast = before->track;
+
+	if (!before->known || before->state != TCP_CONNTRACK_ESTABLISHED ||
+	    !ip_ct_tcp_fast(&fast, dir, seg))
+		return;
+	if (after->state != TCP_CONNTRACK_ESTABLISHED ||
+	    memcmp(&fast, &after->track, sizeof(fast)))
+		violate(FAST, "the records differ");
+}
+
 static struct ip_ct_tcp_step track(struct world *w, unsigned int from,
 				   const struct ip_ct_tcp_seg *seg)
 {
+	const struct world before = *w;
 	struct ip_ct_tcp_step step;
 	unsigned int dir = 0;
 
@@ -274,6 +292,7 @@ static struct ip_ct_tcp_step track(struct world *w, unsigned int from,
 	ip_ct_tcp_take(&w->track, dir, seg, &step);
 	if (step.act == IP_CT_TCP_MOVE)
 		w->state = step.state;
+	check_fast(&before, w, dir, seg);
 	return step;
 }
 
