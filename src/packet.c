@@ -23,14 +23,20 @@
 #define QUOTED		8
 #define HEADERS_MAX	(60 + 8 + 60 + QUOTED)
 
+#define IHL_USUAL	0x45	/* IPv4, five words of header: no options */
+
 /* Internal: the header goes on where it cannot be read directly */
 #define NEED_COPY	IP_CT_R_COUNT
 
-#define TCP_FLAG_BYTE	13	/* offset of the flag byte in the header */
+/* Offsets in the TCP header */
+#define TCP_DOFF_BYTE	12	/* its length, in words, in the upper half */
+#define TCP_FLAG_BYTE	13
 #define TH_FIN		0x01
 #define TH_SYN		0x02
 #define TH_RST		0x04
+#define TH_PSH		0x08
 #define TH_ACK		0x10
+#define TH_KIND		0x1f	/* all of these */
 
 /* TCP options (RFC 9293 3.2, RFC 7323, RFC 2018), kind and length */
 #define OPT_EOL		0
@@ -47,22 +53,22 @@
 #define OPT_ONLY_TS_LEN	12
 #define WSCALE_LIMIT	14	/* RFC 7323 2.3: larger ones mean 14 */
 
-#define FLAG_SET(f) \
-	((((f) & TH_ACK) >> 1) | ((f) & (TH_FIN | TH_SYN | TH_RST)))
-
 /*
  * FIN, SYN, RST and ACK make sixteen sets. RFC 9293 3.10.7: after its SYN
  * every segment of a connection carries ACK, and SYN, FIN and RST exclude
- * one another. PSH, URG, ECE and CWR say nothing about the connection. Sets
- * that are not listed are IP_CT_SEG_NONE.
+ * one another. PSH, URG, ECE and CWR say nothing about the connection; PSH
+ * stands amid the four. Sets that are not listed are IP_CT_SEG_NONE.
  */
-static const u8 tcp_kind[16] = {
-	[FLAG_SET(TH_SYN)]		= IP_CT_SEG_SYN,
-	[FLAG_SET(TH_SYN | TH_ACK)] = IP_CT_SEG_SYNACK,
-	[FLAG_SET(TH_FIN | TH_ACK)] = IP_CT_SEG_FIN,
-	[FLAG_SET(TH_ACK)]		= IP_CT_SEG_ACK,
-	[FLAG_SET(TH_RST)]		= IP_CT_SEG_RST,
-	[FLAG_SET(TH_RST | TH_ACK)] = IP_CT_SEG_RST,
+#define KIND(flags, kind) \
+	[flags] = IP_CT_SEG_##kind, [(flags) | TH_PSH] = IP_CT_SEG_##kind
+
+static const u8 tcp_kind[TH_KIND + 1] = {
+	KIND(TH_SYN, SYN),
+	KIND(TH_SYN | TH_ACK, SYNACK),
+	KIND(TH_FIN | TH_ACK, FIN),
+	KIND(TH_ACK, ACK),
+	KIND(TH_RST, RST),
+	KIND(TH_RST | TH_ACK, RST),
 };
 
 /**
@@ -71,7 +77,7 @@ static const u8 tcp_kind[16] = {
  */
 enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags)
 {
-	return tcp_kind[FLAG_SET(flags)];
+	return tcp_kind[flags & TH_KIND];
 }
 
 /*
@@ -122,9 +128,6 @@ static enum ip_ct_reason parse_tcp_option(const u8 *opt, unsigned int len,
 static enum ip_ct_reason parse_tcp_options(const u8 *opt, unsigned int len,
 					   struct ip_ct_tcp_seg *seg)
 {
-	if (len == OPT_ONLY_TS_LEN && get_unaligned_be32(opt) == OPT_ONLY_TS)
-		return IP_CT_R_OK;
-
 	while (len && opt[0] != OPT_EOL) {
 		enum ip_ct_reason reason;
 
@@ -147,61 +150,79 @@ static enum ip_ct_reason parse_tcp_options(const u8 *opt, unsigned int len,
 /*
  * The functions below read the packet at @iph, of which @have bytes can be
  * read; the packet itself may be longer. Inline: a packet passes them all, and
- * a call costs a fifth of the work.
+ * a call costs a fifth of the work. A length is compared twice only where it
+ * is wrong.
  */
-static __always_inline enum ip_ct_reason
-parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
+
+/* How much of the transport header can be read */
+static __always_inline unsigned int readable(const struct ip_ct_pkt *pkt,
+					     unsigned int have)
 {
-	struct ip_ct_tcp_seg *seg = &pkt->tcp;
-	unsigned int avail = pkt->end - pkt->thoff;
-	unsigned int before = pkt->thoff - pkt->nhoff;
-	const struct tcphdr *th = (const void *)iph + before;
-	unsigned int doff;
-	u8 flags;
+	return min(have, pkt->len) - (pkt->thoff - pkt->nhoff);
+}
 
-	if (avail < sizeof(*th))
-		return IP_CT_R_SHORT_TCP;
-	if (unlikely(have < before + sizeof(*th)))
-		return NEED_COPY;
-	doff = th->doff * 4;
-	if (doff < sizeof(*th) || doff > avail)
-		return IP_CT_R_BAD_TCP_DOFF;
-	if (unlikely(have < before + doff))
-		return NEED_COPY;
+/* Too short to be read here: is it too short as such? */
+static enum ip_ct_reason too_short(const struct ip_ct_pkt *pkt,
+				   unsigned int need, enum ip_ct_reason reason)
+{
+	return pkt->end - pkt->thoff < need ? reason : NEED_COPY;
+}
 
-	flags = ((const u8 *)th)[TCP_FLAG_BYTE];
-	seg->flags = flags;
-	seg->kind = ip_ct_tcp_kind_of(flags);
+static __always_inline void read_segment(const struct tcphdr *th,
+					 unsigned int data, u8 flags,
+					 struct ip_ct_tcp_seg *seg)
+{
 	seg->seq = ntohl(th->seq);
-	seg->end = seg->seq + (avail - doff) + !!(flags & TH_SYN) +
-		   !!(flags & TH_FIN);
+	seg->end = seg->seq + data + (flags >> 1 & 1) + (flags & 1);
 	seg->ack = flags & TH_ACK ? ntohl(th->ack_seq) : 0;
 	seg->sack = seg->ack;
 	seg->win = ntohs(th->window);
+	seg->kind = tcp_kind[flags & TH_KIND];
+	seg->flags = flags;
 	seg->wscale = IP_CT_WSCALE_NONE;
 	seg->sack_ok = false;
+}
 
+static_assert(TH_SYN >> 1 == 1 && TH_FIN == 1);
+
+static __always_inline enum ip_ct_reason
+parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
+{
+	unsigned int room = readable(pkt, have), doff;
+	const struct tcphdr *th = (const void *)iph + pkt->thoff - pkt->nhoff;
+	const u8 *bytes = (const u8 *)th;
+
+	if (unlikely((int)room < (int)sizeof(*th)))
+		return too_short(pkt, sizeof(*th), IP_CT_R_SHORT_TCP);
+	doff = bytes[TCP_DOFF_BYTE] >> 2 & ~3U;
+	if (unlikely(doff - sizeof(*th) > room - sizeof(*th)))
+		return doff < sizeof(*th) ? IP_CT_R_BAD_TCP_DOFF :
+		       too_short(pkt, doff, IP_CT_R_BAD_TCP_DOFF);
+
+	read_segment(th, pkt->end - pkt->thoff - doff, bytes[TCP_FLAG_BYTE],
+		     &pkt->tcp);
 	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_TCP, iph->saddr,
 				    iph->daddr, th->source, th->dest);
-	if (seg->kind == IP_CT_SEG_NONE)
+	if (unlikely(pkt->tcp.kind == IP_CT_SEG_NONE))
 		return IP_CT_R_BAD_TCP_FLAGS;
-	if (doff == sizeof(*th))
+	if (doff == sizeof(*th) ||
+	    (doff == sizeof(*th) + OPT_ONLY_TS_LEN &&
+	     get_unaligned_be32(th + 1) == OPT_ONLY_TS))
 		return IP_CT_R_OK;
-	return parse_tcp_options((const u8 *)(th + 1), doff - sizeof(*th), seg);
+	return parse_tcp_options((const u8 *)(th + 1), doff - sizeof(*th),
+				 &pkt->tcp);
 }
 
 static __always_inline enum ip_ct_reason
 parse_udp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 {
-	unsigned int avail = pkt->end - pkt->thoff;
-	unsigned int before = pkt->thoff - pkt->nhoff;
-	const struct udphdr *uh = (const void *)iph + before;
+	const struct udphdr *uh = (const void *)iph + pkt->thoff - pkt->nhoff;
+	unsigned int len;
 
-	if (avail < sizeof(*uh))
-		return IP_CT_R_SHORT_UDP;
-	if (unlikely(have < before + sizeof(*uh)))
-		return NEED_COPY;
-	if (ntohs(uh->len) < sizeof(*uh) || ntohs(uh->len) > avail)
+	if (unlikely((int)readable(pkt, have) < (int)sizeof(*uh)))
+		return too_short(pkt, sizeof(*uh), IP_CT_R_SHORT_UDP);
+	len = ntohs(uh->len);
+	if (unlikely(len < sizeof(*uh) || len > pkt->end - pkt->thoff))
 		return IP_CT_R_BAD_UDP_LEN;
 	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_UDP, iph->saddr,
 				    iph->daddr, uh->source, uh->dest);
@@ -329,31 +350,50 @@ static enum ip_ct_reason parse_icmp(const struct iphdr *iph, unsigned int have,
 	return IP_CT_R_OK;
 }
 
+/* A first byte that is not the usual one */
+static enum ip_ct_reason unusual_ihl(const struct iphdr *iph, unsigned int held)
+{
+	if (iph->version != 4)
+		return IP_CT_R_BAD_VERSION;
+	if (iph->ihl * 4 < sizeof(*iph) || iph->ihl * 4 > held)
+		return IP_CT_R_BAD_IHL;
+	return IP_CT_R_OK;
+}
+
+/* A merged packet beyond 64 KiB has no room for its length */
+static bool is_huge(const struct sk_buff *skb, const struct iphdr *iph)
+{
+	return !iph->tot_len && skb_is_gso(skb) && skb_is_gso_tcp(skb);
+}
+
 /* RFC 791 3.1 */
 static __always_inline enum ip_ct_reason
 parse_ip(const struct sk_buff *skb, const struct iphdr *iph,
 	 struct ip_ct_pkt *pkt)
 {
 	unsigned int held = skb->len - pkt->nhoff;
-	unsigned int ihl = iph->ihl * 4;
+	unsigned int ihl = (*(const u8 *)iph & 15) * 4;
+	unsigned int len = ntohs(iph->tot_len);
 
 	pkt->src = iph->saddr;
 	pkt->dst = iph->daddr;
 	pkt->proto = iph->protocol;
-	if (iph->version != 4)
-		return IP_CT_R_BAD_VERSION;
-	if (ihl < sizeof(*iph) || ihl > held)
-		return IP_CT_R_BAD_IHL;
-	pkt->len = ntohs(iph->tot_len);
-	/* a merged packet beyond 64 KiB has no room for its length */
-	if (!pkt->len && skb_is_gso(skb) && skb_is_gso_tcp(skb))
-		pkt->len = held;
-	if (pkt->len < ihl || pkt->len > held)
-		return IP_CT_R_BAD_TOTAL_LEN;
-	if (ip_is_fragment(iph))
+	if (unlikely(*(const u8 *)iph != IHL_USUAL)) {
+		enum ip_ct_reason reason = unusual_ihl(iph, held);
+
+		if (reason)
+			return reason;
+	}
+	if (unlikely(len - ihl > held - ihl)) {
+		if (!is_huge(skb, iph))
+			return IP_CT_R_BAD_TOTAL_LEN;
+		len = held;
+	}
+	if (unlikely(ip_is_fragment(iph)))
 		return IP_CT_R_FRAGMENT;
+	pkt->len = len;
 	pkt->thoff = pkt->nhoff + ihl;
-	pkt->end = pkt->nhoff + pkt->len;
+	pkt->end = pkt->nhoff + len;
 	return IP_CT_R_OK;
 }
 
@@ -384,9 +424,14 @@ static noinline enum ip_ct_reason parse_copy(const struct sk_buff *skb,
 					     struct ip_ct_pkt *pkt)
 {
 	u8 buf[HEADERS_MAX] __aligned(4);
-	unsigned int have = min_t(unsigned int, skb->len - pkt->nhoff,
-				  sizeof(buf));
+	unsigned int have;
 
+	pkt->proto = 0;
+	pkt->src = 0;
+	pkt->dst = 0;
+	if ((int)pkt->nhoff < 0 || skb->len < pkt->nhoff)
+		return IP_CT_R_SHORT_IP;
+	have = min_t(unsigned int, skb->len - pkt->nhoff, sizeof(buf));
 	if (have < sizeof(struct iphdr) ||
 	    skb_copy_bits(skb, pkt->nhoff, buf, have))
 		return IP_CT_R_SHORT_IP;
@@ -406,20 +451,14 @@ static noinline enum ip_ct_reason parse_copy(const struct sk_buff *skb,
 enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
 				     struct ip_ct_pkt *pkt)
 {
+	const u8 *nh = skb_network_header(skb);
+	unsigned int have = skb_headlen(skb) - (nh - skb->data);
 	enum ip_ct_reason reason = NEED_COPY;
-	unsigned int linear = skb_headlen(skb);
 
-	pkt->proto = 0;
 	pkt->key.proto = 0;
-	pkt->src = 0;
-	pkt->dst = 0;
-	pkt->nhoff = skb_network_offset(skb);
-	if (unlikely((int)pkt->nhoff < 0 || skb->len < pkt->nhoff))
-		return IP_CT_R_SHORT_IP;
-	if (likely(linear >= pkt->nhoff + sizeof(struct iphdr)))
-		reason = parse_headers(skb, (const void *)skb->data +
-					    pkt->nhoff,
-				       linear - pkt->nhoff, pkt);
+	pkt->nhoff = nh - skb->data;
+	if (likely(nh >= skb->data && (int)have >= (int)sizeof(struct iphdr)))
+		reason = parse_headers(skb, (const void *)nh, have, pkt);
 	if (unlikely(reason == NEED_COPY))
 		reason = parse_copy(skb, pkt);
 	return reason;

@@ -52,14 +52,13 @@ static inline unsigned int ip_ct_key_set(struct ip_ct_key *key, u8 proto,
 					 __be32 src, __be32 dst,
 					 __be16 sport, __be16 dport)
 {
-	u64 a = ((__force u64)src << 16) | (__force u16)sport;
-	u64 b = ((__force u64)dst << 16) | (__force u16)dport;
-	unsigned int sender = a > b;
+	bool sender = src == dst ? (__force u16)sport > (__force u16)dport :
+				   (__force u32)src > (__force u32)dst;
 
-	key->addr[sender] = src;
-	key->addr[!sender] = dst;
-	key->port[sender] = sport;
-	key->port[!sender] = dport;
+	key->addr[0] = sender ? dst : src;
+	key->addr[1] = sender ? src : dst;
+	key->port[0] = sender ? dport : sport;
+	key->port[1] = sender ? sport : dport;
 	key->proto = proto;
 	key->query = 0;
 	key->zone = 0;
