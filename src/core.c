@@ -46,19 +46,6 @@ struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
 	return find_live(cn, key, ip_ct_table_hash(&cn->table, key));
 }
 
-/* Neither a query nor an error: router discovery and the like */
-static bool is_icmp_other(const struct ip_ct_pkt *pkt)
-{
-	return pkt->proto == IPPROTO_ICMP &&
-	       ip_ct_icmp_request_type(pkt->icmp_type) == 0xff;
-}
-
-static bool is_icmp_error(const struct ip_ct_pkt *pkt)
-{
-	return pkt->proto == IPPROTO_ICMP &&
-	       ip_ct_icmp_is_error(pkt->icmp_type);
-}
-
 /* Can the packet that an ICMP error quotes have been one of the flow's? */
 static bool quotes_sent(struct ip_conntrack *flow, unsigned int dir,
 			const struct ip_ct_pkt *pkt)
@@ -100,21 +87,15 @@ static enum ip_ct_verdict relate(struct ip_ct_net *cn,
 	return IP_CT_V_IGNORED;
 }
 
-/* The flow that was made for this packet is not wanted after all */
-static void discard(struct ip_ct_seen *seen)
-{
-	ip_ct_flow_discard(seen->flow);
-	seen->flow = NULL;
-	seen->fresh = false;
-}
-
-static enum ip_ct_verdict begin(struct ip_ct_net *cn,
-				const struct ip_ct_pkt *pkt, u32 hash,
-				struct ip_ct_seen *seen)
+static noinline enum ip_ct_verdict begin(struct ip_ct_net *cn,
+					 const struct ip_ct_pkt *pkt, u32 hash,
+					 struct ip_ct_seen *seen)
 {
 	const struct ip_ct_proto *proto = ip_ct_proto(pkt->proto);
-	enum ip_ct_verdict verdict;
+	enum ip_ct_verdict verdict = proto->begin(cn, pkt, seen);
 
+	if (unlikely(verdict != IP_CT_V_TRACKED))
+		return verdict;
 	seen->flow = ip_ct_flow_new(cn, &pkt->key, hash,
 				    pkt->sender ^ seen->dir, seen->reply);
 	if (unlikely(!seen->flow)) {
@@ -122,18 +103,25 @@ static enum ip_ct_verdict begin(struct ip_ct_net *cn,
 		return IP_CT_V_UNTRACKED;
 	}
 	seen->fresh = true;
-	verdict = proto->begin(cn, pkt, seen);
-	if (verdict == IP_CT_V_TRACKED)
-		verdict = proto->packet(cn, pkt, seen);
-	if (verdict != IP_CT_V_TRACKED) {
-		discard(seen);
-		return verdict;
-	}
+	proto->first(cn, pkt, seen);
 	/* it may begin with the answer to a packet of the old flow */
-	if (seen->dir == IP_CT_DIR_REPLY)
+	if (unlikely(seen->dir == IP_CT_DIR_REPLY))
 		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
 	ip_ct_account(seen->flow, seen->dir, pkt->len);
 	return verdict;
+}
+
+/* Two protocols have nearly all packets: no call through a pointer for them */
+static __always_inline
+enum ip_ct_verdict proto_packet(struct ip_ct_net *cn,
+				const struct ip_ct_pkt *pkt,
+				struct ip_ct_seen *seen)
+{
+	if (likely(pkt->proto == IPPROTO_TCP))
+		return ip_ct_tcp_packet(cn, pkt, seen);
+	if (likely(pkt->proto == IPPROTO_UDP))
+		return ip_ct_udp_packet(cn, pkt, seen);
+	return ip_ct_proto(pkt->proto)->packet(cn, pkt, seen);
 }
 
 /* A packet of a flow that is in the table */
@@ -141,22 +129,64 @@ static __always_inline
 enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 			 struct ip_ct_seen *seen)
 {
+	struct ip_conntrack *flow = seen->flow;
+	unsigned int dir = ip_ct_dir(flow, pkt->sender);
 	enum ip_ct_verdict verdict;
 
-	seen->dir = ip_ct_dir(seen->flow, pkt->sender);
-	seen->fresh = false;
-	verdict = ip_ct_proto(pkt->proto)->packet(cn, pkt, seen);
+	seen->dir = dir;
+	verdict = proto_packet(cn, pkt, seen);
 	if (unlikely(verdict > IP_CT_V_IGNORED))
 		return verdict;
-	if (seen->dir == IP_CT_DIR_REPLY &&
-	    !ip_ct_has(seen->flow, IPS_SEEN_REPLY)) {
-		ip_ct_set(seen->flow, IPS_SEEN_REPLY);
+	if (dir == IP_CT_DIR_REPLY &&
+	    unlikely(!ip_ct_has(flow, IPS_SEEN_REPLY))) {
+		ip_ct_set(flow, IPS_SEEN_REPLY);
 		seen->events |= 1 << IPCT_REPLY;
 	}
-	ip_ct_account(seen->flow, seen->dir, pkt->len);
+	ip_ct_account(flow, dir, pkt->len);
 	if (unlikely(seen->events))
-		ip_ct_event(seen->flow, seen->events, 0, false);
+		ip_ct_event(flow, seen->events, 0, false);
 	return verdict;
+}
+
+/* Its flow could not be gone on with: the packet begins another, or looks again */
+static noinline enum ip_ct_verdict look_again(struct ip_ct_net *cn,
+					      const struct ip_ct_pkt *pkt,
+					      u32 hash,
+					      struct ip_ct_seen *seen,
+					      enum ip_ct_verdict verdict)
+{
+	unsigned int tries = RETRIES;
+
+	while (verdict == IP_CT_V_GONE && --tries) {
+		seen->dir = IP_CT_DIR_ORIGINAL;
+		seen->flow = find_live(cn, &pkt->key, hash);
+		if (!seen->flow)
+			return begin(cn, pkt, hash, seen);
+		verdict = go_on(cn, pkt, seen);
+	}
+	if (verdict == IP_CT_V_REOPEN) {
+		ip_ct_count(cn, IP_CT_R_REOPENED);
+		ip_ct_flow_kill(seen->flow);
+		seen->flow = NULL;
+		seen->reason = IP_CT_R_OK;
+		return begin(cn, pkt, hash, seen);
+	}
+	if (verdict != IP_CT_V_GONE)
+		return verdict;
+	seen->flow = NULL;
+	seen->reason = IP_CT_R_RETRY_LIMIT;
+	return IP_CT_V_UNTRACKED;
+}
+
+/* ICMP but for queries and their replies: these have no flow of their own */
+static noinline enum ip_ct_verdict icmp_message(struct ip_ct_net *cn,
+						const struct ip_ct_pkt *pkt,
+						struct ip_ct_seen *seen)
+{
+	if (ip_ct_icmp_is_error(pkt->icmp_type))
+		return relate(cn, pkt, seen);
+	seen->reason = IP_CT_R_ICMP_OTHER;
+	return IP_CT_V_UNTRACKED;
 }
 
 /**
@@ -174,7 +204,7 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen)
 {
-	unsigned int tries;
+	enum ip_ct_verdict verdict;
 	u32 hash;
 
 	seen->flow = NULL;
@@ -183,34 +213,18 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 	seen->related = false;
 	seen->events = 0;
 	seen->reason = IP_CT_R_OK;
-	if (unlikely(is_icmp_error(pkt)))
-		return relate(cn, pkt, seen);
-	if (unlikely(is_icmp_other(pkt))) {
-		seen->reason = IP_CT_R_ICMP_OTHER;
-		return IP_CT_V_UNTRACKED;
-	}
+	if (unlikely(pkt->proto == IPPROTO_ICMP) &&
+	    ip_ct_icmp_request_type(pkt->icmp_type) == 0xff)
+		return icmp_message(cn, pkt, seen);
 
 	hash = ip_ct_table_hash(&cn->table, &pkt->key);
-	for (tries = 0; tries < RETRIES; tries++) {
-		enum ip_ct_verdict verdict;
-
-		seen->flow = find_live(cn, &pkt->key, hash);
-		if (!seen->flow)
-			return begin(cn, pkt, hash, seen);
-		verdict = go_on(cn, pkt, seen);
-		if (likely(verdict < IP_CT_V_REOPEN))
-			return verdict;
-		if (verdict == IP_CT_V_REOPEN) {
-			ip_ct_count(cn, IP_CT_R_REOPENED);
-			ip_ct_flow_kill(seen->flow);
-			seen->reason = IP_CT_R_OK;
-			return begin(cn, pkt, hash, seen);
-		}
-		seen->dir = IP_CT_DIR_ORIGINAL;
-	}
-	seen->flow = NULL;
-	seen->reason = IP_CT_R_RETRY_LIMIT;
-	return IP_CT_V_UNTRACKED;
+	seen->flow = find_live(cn, &pkt->key, hash);
+	if (unlikely(!seen->flow))
+		return begin(cn, pkt, hash, seen);
+	verdict = go_on(cn, pkt, seen);
+	if (unlikely(verdict >= IP_CT_V_REOPEN))
+		return look_again(cn, pkt, hash, seen, verdict);
+	return verdict;
 }
 
 /**

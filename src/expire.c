@@ -79,22 +79,17 @@ static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
 #define PLACED_DEADLINE	0xffffU
 #define PLACED_SHIFT	16
 
-static u32 now_in_ticks(void)
-{
-	return ip_ct_now() >> IP_CT_WHEEL_SHIFT;
-}
-
 static void note_placed(struct ip_conntrack *flow, u32 deadline)
 {
 	if ((flow->placed ^ deadline) & PLACED_DEADLINE)
 		flow->placed = (deadline & PLACED_DEADLINE) |
-			       now_in_ticks() << PLACED_SHIFT;
+			       ip_ct_wheel_tick() << PLACED_SHIFT;
 }
 
 /* Ticks since the wheel first saw the deadline that it last saw */
 static u16 placed_since(const struct ip_conntrack *flow)
 {
-	return now_in_ticks() - (flow->placed >> PLACED_SHIFT);
+	return ip_ct_wheel_tick() - (flow->placed >> PLACED_SHIFT);
 }
 
 /* No packet came for a tick or longer, that is, since it was looked at */
@@ -381,16 +376,17 @@ void ip_ct_disarm(struct ip_conntrack *flow)
 void ip_ct_rearm(struct ip_conntrack *flow)
 {
 	struct ip_ct_wheel *wheel;
+	bool bh;
 
 	if (!ip_ct_has(flow, IPS_CONFIRMED))
 		return;
 	wheel = ip_ct_wheel_of(flow);
-	spin_lock_bh(&wheel->lock);
+	bh = ip_ct_lock(&wheel->lock);
 	if (!list_empty(&flow->wheel)) {
 		list_del_init(&flow->wheel);
 		start_timer(wheel, put_on_wheel(wheel, flow));
 	}
-	spin_unlock_bh(&wheel->lock);
+	ip_ct_unlock(&wheel->lock, bh);
 }
 
 /*

@@ -72,6 +72,12 @@ void ip_ct_disarm(struct ip_conntrack *flow);
 void ip_ct_rearm(struct ip_conntrack *flow);
 bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest);
 
+/* Time as flows are looked at: what changes within a tick may go unnoticed */
+static inline u32 ip_ct_wheel_tick(void)
+{
+	return ip_ct_now() >> IP_CT_WHEEL_SHIFT;
+}
+
 bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now);
 bool ip_ct_wheel_next(const struct ip_ct_wheel *wheel, u32 *when);
 struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow);

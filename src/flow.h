@@ -204,24 +204,25 @@ static inline unsigned int ip_ct_dir(const struct ip_conntrack *flow,
 }
 
 /*
- * Packets mostly come with softirqs off: only where they are on, as for what
- * a process sends, are they to be switched. Returns what the unlock must know.
+ * As spin_lock_bh(), but packets mostly come with softirqs off: only where they
+ * are on, as for what a process sends, are they to be switched. Returns what
+ * the unlock must know.
  */
-static inline bool ip_ct_flow_lock(struct ip_conntrack *flow)
-	__acquires(&flow->lock)
+static inline bool ip_ct_lock(spinlock_t *lock)
+	__acquires(lock)
 {
 	bool bh = !softirq_count();
 
 	if (unlikely(bh))
 		local_bh_disable();
-	spin_lock(&flow->lock);
+	spin_lock(lock);
 	return bh;
 }
 
-static inline void ip_ct_flow_unlock(struct ip_conntrack *flow, bool bh)
-	__releases(&flow->lock)
+static inline void ip_ct_unlock(spinlock_t *lock, bool bh)
+	__releases(lock)
 {
-	spin_unlock(&flow->lock);
+	spin_unlock(lock);
 	if (unlikely(bh))
 		local_bh_enable();
 }

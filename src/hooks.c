@@ -46,9 +46,11 @@ static bool locally_made(const struct nf_hook_state *state)
 	return !state->in || (state->in->flags & IFF_LOOPBACK);
 }
 
-static enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
-			       const struct nf_hook_state *state,
-			       struct ip_ct_pkt *pkt)
+/* Inline, as each packet passes it */
+static __always_inline
+enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
+			const struct nf_hook_state *state,
+			struct ip_ct_pkt *pkt)
 {
 	enum ip_ct_reason reason = ip_ct_packet_parse(skb, pkt);
 
@@ -82,7 +84,7 @@ static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ip_ct_seen seen, *known = NULL;
+	struct ip_ct_seen seen __uninitialized, *known = NULL;
 	struct ip_ct_tuple reply __uninitialized;
 	struct ip_ct_pkt pkt __uninitialized;
 	struct ip_ct_net *cn = priv;
@@ -92,7 +94,8 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
-		seen.reply = ip_ct_foreign(skb, &pkt, &reply) ? &reply : NULL;
+		seen.reply = skb->_nfct && ip_ct_foreign(skb, &pkt, &reply) ?
+			     &reply : NULL;
 		if (ip_ct_resolve(cn, &pkt, &seen) == IP_CT_V_TRACKED &&
 		    seen.fresh)
 			ip_ct_confirm(cn, &pkt, &seen);
@@ -108,7 +111,7 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 static unsigned int resolve(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ip_ct_seen seen, *known = NULL;
+	struct ip_ct_seen seen __uninitialized, *known = NULL;
 	struct ip_ct_pkt pkt __uninitialized;
 	struct ip_ct_net *cn = priv;
 	enum ip_ct_reason reason;

@@ -372,13 +372,14 @@ parse_ip(const struct sk_buff *skb, const struct iphdr *iph,
 	 struct ip_ct_pkt *pkt)
 {
 	unsigned int held = skb->len - pkt->nhoff;
-	unsigned int ihl = (*(const u8 *)iph & 15) * 4;
+	unsigned int first = *(const u8 *)iph;
+	unsigned int ihl = (first & 15) * 4;
 	unsigned int len = ntohs(iph->tot_len);
 
 	pkt->src = iph->saddr;
 	pkt->dst = iph->daddr;
 	pkt->proto = iph->protocol;
-	if (unlikely(*(const u8 *)iph != IHL_USUAL)) {
+	if (unlikely(first != IHL_USUAL)) {
 		enum ip_ct_reason reason = unusual_ihl(iph, held);
 
 		if (reason)
@@ -451,14 +452,15 @@ static noinline enum ip_ct_reason parse_copy(const struct sk_buff *skb,
 enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
 				     struct ip_ct_pkt *pkt)
 {
-	const u8 *nh = skb_network_header(skb);
-	unsigned int have = skb_headlen(skb) - (nh - skb->data);
 	enum ip_ct_reason reason = NEED_COPY;
+	int nhoff = skb_network_offset(skb);
+	int have = skb_headlen(skb) - nhoff;
 
 	pkt->key.proto = 0;
-	pkt->nhoff = nh - skb->data;
-	if (likely(nh >= skb->data && (int)have >= (int)sizeof(struct iphdr)))
-		reason = parse_headers(skb, (const void *)nh, have, pkt);
+	pkt->nhoff = nhoff;
+	if (likely(nhoff >= 0 && have >= (int)sizeof(struct iphdr)))
+		reason = parse_headers(skb, (const void *)(skb->data + nhoff),
+				       have, pkt);
 	if (unlikely(reason == NEED_COPY))
 		reason = parse_copy(skb, pkt);
 	return reason;

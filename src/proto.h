@@ -57,10 +57,12 @@ struct ip_ct_seen {
 /**
  * struct ip_ct_proto - policy of one protocol
  * @name:   as in /proc/net/ip_conntrack
- * @begin:  may this packet begin a flow? Prepares the flow, which nobody
- *          else knows yet; @seen->dir is REPLY when the packet answers one
- *          that the tracker did not take. Returns TRACKED (go on with @packet),
- *          INVALID or UNTRACKED, these two with @seen->reason.
+ * @begin:  may this packet begin a flow? There is none yet; @seen->dir is
+ *          REPLY when the packet answers one that the tracker did not take.
+ *          Returns TRACKED (make a flow, and go on with @first), INVALID or
+ *          UNTRACKED, these two with @seen->reason.
+ * @first:  take the packet that begins @seen->flow, which nobody else knows
+ *          yet; sets state, status and deadline.
  * @packet: take a packet of @seen->flow; sets state, status and deadline.
  *          Takes the flow's lock itself where it needs it.
  *
@@ -71,12 +73,21 @@ struct ip_ct_proto {
 	enum ip_ct_verdict (*begin)(struct ip_ct_net *cn,
 				    const struct ip_ct_pkt *pkt,
 				    struct ip_ct_seen *seen);
+	void (*first)(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		      struct ip_ct_seen *seen);
 	enum ip_ct_verdict (*packet)(struct ip_ct_net *cn,
 				     const struct ip_ct_pkt *pkt,
 				     struct ip_ct_seen *seen);
 };
 
 void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow);
+
+enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen);
+enum ip_ct_verdict ip_ct_udp_packet(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen);
 
 extern const struct ip_ct_proto ip_ct_proto_tcp;
 extern const struct ip_ct_proto ip_ct_proto_udp;

@@ -20,17 +20,24 @@ static enum ip_ct_verdict icmp_begin(struct ip_ct_net *cn,
 	return IP_CT_V_INVALID;
 }
 
+static void icmp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		       struct ip_ct_seen *seen)
+{
+	ip_ct_refresh(seen->flow, ip_ct_now(),
+		      ip_ct_timeout(&cn->settings, IP_CT_SET_ICMP));
+}
+
 static enum ip_ct_verdict icmp_packet(struct ip_ct_net *cn,
 				      const struct ip_ct_pkt *pkt,
 				      struct ip_ct_seen *seen)
 {
-	ip_ct_refresh(seen->flow, ip_ct_now(),
-		      ip_ct_timeout(&cn->settings, IP_CT_SET_ICMP));
+	icmp_first(cn, pkt, seen);
 	return IP_CT_V_TRACKED;
 }
 
 const struct ip_ct_proto ip_ct_proto_icmp = {
 	.name = "icmp",
 	.begin = icmp_begin,
+	.first = icmp_first,
 	.packet = icmp_packet,
 };

@@ -25,42 +25,60 @@ static const u8 timeout_of_state[IP_CT_TCP_STATES] = {
 	[TCP_CONNTRACK_LISTEN]		= IP_CT_SET_TCP_LISTEN,
 };
 
-static struct ip_ct_tcp_step step_for(struct ip_ct_net *cn,
-				      const struct ip_conntrack *flow,
-				      unsigned int dir,
-				      const struct ip_ct_tcp_seg *seg)
+static unsigned int rules(const struct ip_ct_net *cn)
 {
-	unsigned int rules = 0;
+	unsigned int set = 0;
 
 	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_LOOSE))
-		rules |= IP_CT_RULE_LOOSE;
-	/* what passed while no module was there is not known */
-	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_BE_LIBERAL) ||
-	    unlikely(ip_ct_has(flow, IP_CT_RESTORED(dir))))
-		rules |= IP_CT_RULE_LIBERAL;
-	return ip_ct_tcp_judge(&flow->tcp, flow->state, dir, seg, rules);
+		set |= IP_CT_RULE_LOOSE;
+	if (ip_ct_setting(&cn->settings, IP_CT_SET_TCP_BE_LIBERAL))
+		set |= IP_CT_RULE_LIBERAL;
+	return set;
 }
 
-/*
- * The same step that tcp_packet() will take, tried before the flow is known
- * to anyone: what may not begin a flow makes none.
- */
 static enum ip_ct_verdict tcp_begin(struct ip_ct_net *cn,
 				    const struct ip_ct_pkt *pkt,
 				    struct ip_ct_seen *seen)
 {
-	struct ip_conntrack *flow = seen->flow;
 	struct ip_ct_tcp_step step;
 
-	ip_ct_tcp_track_init(&flow->tcp);
-	flow->state = TCP_CONNTRACK_NONE;
-	if (seen->dir == IP_CT_DIR_REPLY)
-		ip_ct_tcp_track_answered_syn(&flow->tcp, seen->dir, &pkt->tcp);
-	step = step_for(cn, flow, seen->dir, &pkt->tcp);
-	if (step.act == IP_CT_TCP_MOVE)
+	step = ip_ct_tcp_begin(seen->dir, pkt->tcp.kind, rules(cn));
+	if (likely(step.act == IP_CT_TCP_MOVE))
 		return IP_CT_V_TRACKED;
 	seen->reason = step.reason;
 	return IP_CT_V_INVALID;
+}
+
+/* A flow that begins with anything but a SYN. Returns its state. */
+static u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		  struct ip_ct_seen *seen)
+{
+	struct ip_ct_tcp_track *track = &seen->flow->tcp;
+	struct ip_ct_tcp_step step;
+
+	ip_ct_tcp_track_init(track);
+	if (seen->dir == IP_CT_DIR_REPLY)
+		ip_ct_tcp_track_answered_syn(track, seen->dir, &pkt->tcp);
+	step = ip_ct_tcp_judge(track, TCP_CONNTRACK_NONE, seen->dir, &pkt->tcp,
+			       IP_CT_RULE_LOOSE);
+	ip_ct_tcp_take(track, seen->dir, &pkt->tcp, &step);
+	return step.state;
+}
+
+static void tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		      struct ip_ct_seen *seen)
+{
+	struct ip_conntrack *flow = seen->flow;
+	u8 state = TCP_CONNTRACK_SYN_SENT;
+
+	if (likely(pkt->tcp.kind == IP_CT_SEG_SYN))
+		ip_ct_tcp_track_syn(&flow->tcp, &pkt->tcp);
+	else
+		state = pick_up(cn, pkt, seen);
+	flow->state = state;
+	trace_ip_ct_state(flow, seen->dir, TCP_CONNTRACK_NONE, state);
+	flow->deadline = ip_ct_now() + ip_ct_timeout(&cn->settings,
+						     timeout_of_state[state]);
 }
 
 /*
@@ -118,10 +136,15 @@ static noinline enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
 	const struct ip_ct_tcp_seg *seg = &pkt->tcp;
 	struct ip_conntrack *flow = seen->flow;
 	struct ip_ct_tcp_step step;
+	unsigned int set;
 
 	if (unlikely(ip_ct_has(flow, IPS_DYING)))
 		return IP_CT_V_GONE;
-	step = step_for(cn, flow, seen->dir, seg);
+	set = rules(cn);
+	/* what passed while no module was there is not known */
+	if (unlikely(ip_ct_has(flow, IP_CT_RESTORED(seen->dir))))
+		set |= IP_CT_RULE_LIBERAL;
+	step = ip_ct_tcp_judge(&flow->tcp, flow->state, seen->dir, seg, set);
 	seen->reason = step.reason;
 	ip_ct_tcp_take(&flow->tcp, seen->dir, seg, &step);
 	switch (step.act) {
@@ -144,15 +167,19 @@ static noinline enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
 
 /*
  * Nearly every packet. That a flow is assured follows from what
- * ip_ct_tcp_fast() asks for; to look costs nothing, where it may be dying.
+ * ip_ct_tcp_fast() asks for; to look costs nothing, where it may be dying, or
+ * restored and not heard of since.
  */
 static __always_inline bool plain_packet(struct ip_ct_net *cn,
 					 struct ip_conntrack *flow,
 					 unsigned int dir,
 					 const struct ip_ct_tcp_seg *seg)
 {
-	if ((atomic_read(&flow->status) & (IPS_ASSURED | IPS_DYING)) !=
-	    IPS_ASSURED || flow->state != TCP_CONNTRACK_ESTABLISHED ||
+	const u32 look = IPS_ASSURED | IPS_DYING | IP_CT_RESTORED(0) |
+			 IP_CT_RESTORED(1);
+
+	if ((atomic_read(&flow->status) & look) != IPS_ASSURED ||
+	    flow->state != TCP_CONNTRACK_ESTABLISHED ||
 	    !ip_ct_tcp_fast(&flow->tcp, dir, seg))
 		return false;
 	ip_ct_refresh(flow, ip_ct_now(),
@@ -160,17 +187,23 @@ static __always_inline bool plain_packet(struct ip_ct_net *cn,
 	return true;
 }
 
-static enum ip_ct_verdict tcp_packet(struct ip_ct_net *cn,
-				     const struct ip_ct_pkt *pkt,
-				     struct ip_ct_seen *seen)
+/**
+ * ip_ct_tcp_packet() - see struct ip_ct_proto
+ * @cn:   namespace
+ * @pkt:  packet of the flow
+ * @seen: its flow and direction
+ */
+enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen)
 {
 	enum ip_ct_verdict verdict = IP_CT_V_TRACKED;
 	struct ip_conntrack *flow = seen->flow;
-	bool bh = ip_ct_flow_lock(flow);
+	bool bh = ip_ct_lock(&flow->lock);
 
 	if (unlikely(!plain_packet(cn, flow, seen->dir, &pkt->tcp)))
 		verdict = any_packet(cn, pkt, seen);
-	ip_ct_flow_unlock(flow, bh);
+	ip_ct_unlock(&flow->lock, bh);
 	return verdict;
 }
 
@@ -195,5 +228,6 @@ void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow)
 const struct ip_ct_proto ip_ct_proto_tcp = {
 	.name = "tcp",
 	.begin = tcp_begin,
-	.packet = tcp_packet,
+	.first = tcp_first,
+	.packet = ip_ct_tcp_packet,
 };

@@ -26,9 +26,15 @@ static u32 unreplied_timeout(struct ip_ct_net *cn,
 	return age < limit ? min(timeout, limit - age) : 0;
 }
 
-static enum ip_ct_verdict udp_packet(struct ip_ct_net *cn,
-				     const struct ip_ct_pkt *pkt,
-				     struct ip_ct_seen *seen)
+/**
+ * ip_ct_udp_packet() - see struct ip_ct_proto
+ * @cn:   namespace
+ * @pkt:  packet of the flow
+ * @seen: its flow and direction
+ */
+enum ip_ct_verdict ip_ct_udp_packet(struct ip_ct_net *cn,
+				    const struct ip_ct_pkt *pkt,
+				    struct ip_ct_seen *seen)
 {
 	struct ip_conntrack *flow = seen->flow;
 	u32 now = ip_ct_now();
@@ -47,8 +53,17 @@ static enum ip_ct_verdict udp_packet(struct ip_ct_net *cn,
 	return IP_CT_V_TRACKED;
 }
 
+static void udp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		      struct ip_ct_seen *seen)
+{
+	u32 now = ip_ct_now();
+
+	ip_ct_refresh(seen->flow, now, unreplied_timeout(cn, seen->flow, now));
+}
+
 const struct ip_ct_proto ip_ct_proto_udp = {
 	.name = "udp",
 	.begin = udp_begin,
-	.packet = udp_packet,
+	.first = udp_first,
+	.packet = ip_ct_udp_packet,
 };

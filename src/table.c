@@ -141,8 +141,9 @@ struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
 	struct ip_conntrack *f;
 	struct ip_ct_buckets *b;
 	int cmp = 1;
+	bool bh;
 
-	spin_lock_bh(lock);
+	bh = ip_ct_lock(lock);
 	b = buckets_of(table, flow->hash);
 	link = &b->chain[flow->hash >> b->shift];
 	while ((f = next_locked(link))) {
@@ -152,13 +153,13 @@ struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
 		link = &f->next;
 	}
 	if (f && !cmp && !ip_ct_has(f, IPS_DYING)) {
-		spin_unlock_bh(lock);
+		ip_ct_unlock(lock, bh);
 		return f;
 	}
 	RCU_INIT_POINTER(flow->next, f);
 	atomic_or(IPS_CONFIRMED, &flow->status);
 	rcu_assign_pointer(*link, flow);
-	spin_unlock_bh(lock);
+	ip_ct_unlock(lock, bh);
 
 	if (atomic_inc_return(&table->count) > b->size &&
 	    b->size < IP_CT_BUCKETS_MAX)
@@ -180,17 +181,17 @@ void ip_ct_table_remove(struct ip_ct_table *table, struct ip_conntrack *flow)
 	struct ip_conntrack __rcu **link;
 	struct ip_conntrack *f;
 	struct ip_ct_buckets *b;
-	bool shrink;
+	bool shrink, bh;
 
 	rcu_read_lock();
-	spin_lock_bh(lock);
+	bh = ip_ct_lock(lock);
 	b = buckets_of(table, flow->hash);
 	link = &b->chain[flow->hash >> b->shift];
 	while ((f = next_locked(link)) && f != flow)
 		link = &f->next;
 	if (!WARN_ON_ONCE(!f))
 		rcu_assign_pointer(*link, next_locked(&flow->next));
-	spin_unlock_bh(lock);
+	ip_ct_unlock(lock, bh);
 	shrink = atomic_dec_return(&table->count) < b->size / 4 &&
 		 b->size > table->min;
 	rcu_read_unlock();

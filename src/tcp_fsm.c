@@ -273,6 +273,22 @@ struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 	return step;
 }
 
+/**
+ * ip_ct_tcp_begin() - may a segment begin a flow?
+ * @dir:   REPLY when it answers a SYN that no flow has taken
+ * @kind:  kind of segment
+ * @rules: set of enum ip_ct_tcp_rule
+ *
+ * Return: what ip_ct_tcp_judge() says in NONE with a record that has seen
+ * nothing, or only that SYN: no number can be wrong there.
+ */
+struct ip_ct_tcp_step ip_ct_tcp_begin(unsigned int dir,
+				      enum ip_ct_tcp_kind kind,
+				      unsigned int rules)
+{
+	return ip_ct_tcp_step(NO, dir, kind, 0, rules & IP_CT_RULE_LOOSE);
+}
+
 /* Its sequence numbers matter: it would move the flow, or is a RST */
 static bool is_bound(const struct ip_ct_tcp_step *step, u8 kind)
 {
@@ -301,10 +317,14 @@ struct ip_ct_tcp_step ip_ct_tcp_judge(const struct ip_ct_tcp_track *track,
 {
 	struct ip_ct_tcp_step step;
 	enum ip_ct_reason reason;
+	unsigned int facts;
+	u8 flags[2];
 
-	step = ip_ct_tcp_step(state, dir, seg->kind,
-			      ip_ct_tcp_facts(track, dir, seg),
+	facts = ip_ct_tcp_facts(track, dir, seg, flags);
+	step = ip_ct_tcp_step(state, dir, seg->kind, facts,
 			      rules & IP_CT_RULE_LOOSE);
+	step.flags[0] = flags[0];
+	step.flags[1] = flags[1];
 	if (!is_bound(&step, seg->kind))
 		return step;
 	reason = ip_ct_tcp_window_check(track, dir, seg);
@@ -339,7 +359,7 @@ void ip_ct_tcp_take(struct ip_ct_tcp_track *track, unsigned int dir,
 		if (unlikely(step->resync))
 			ip_ct_tcp_track_resync(track, dir, seg);
 		else
-			ip_ct_tcp_track_segment(track, dir, seg);
+			ip_ct_tcp_track_segment(track, dir, seg, step->flags);
 		break;
 	case IP_CT_TCP_IGNORE:
 		if (seg->kind == IP_CT_SEG_SYN)

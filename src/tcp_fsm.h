@@ -25,6 +25,7 @@
  * @state:  enum tcp_conntrack
  * @resync: MOVE only: the segment breaks its bounds and is tolerated
  * @reason: for all but MOVE
+ * @flags:  MOVE only: what is known of both sides then, for ip_ct_tcp_take()
  */
 struct ip_ct_tcp_step {
 	enum ip_ct_tcp_act {
@@ -36,6 +37,7 @@ struct ip_ct_tcp_step {
 	} act;
 	u8 state;
 	bool resync;
+	u8 flags[2];
 	enum ip_ct_reason reason;
 };
 
@@ -50,6 +52,9 @@ enum ip_ct_tcp_rule {
 struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 				     enum ip_ct_tcp_kind kind,
 				     unsigned int facts, bool loose);
+struct ip_ct_tcp_step ip_ct_tcp_begin(unsigned int dir,
+				      enum ip_ct_tcp_kind kind,
+				      unsigned int rules);
 struct ip_ct_tcp_step ip_ct_tcp_judge(const struct ip_ct_tcp_track *track,
 				      u8 state, unsigned int dir,
 				      const struct ip_ct_tcp_seg *seg,

@@ -21,6 +21,7 @@
  * came is learned from what its peer acknowledges.
  */
 #include <linux/minmax.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -246,14 +247,15 @@ static unsigned int facts_of_answer(const struct ip_ct_tcp_track *t,
  * @track: the flow's record, not changed
  * @dir:   direction of the segment
  * @seg:   the segment
+ * @flags: set to what is known of both sides once it has been taken
  *
  * Return: set of enum ip_ct_tcp_fact.
  */
 unsigned int ip_ct_tcp_facts(const struct ip_ct_tcp_track *track,
-			     unsigned int dir, const struct ip_ct_tcp_seg *seg)
+			     unsigned int dir, const struct ip_ct_tcp_seg *seg,
+			     u8 flags[2])
 {
 	unsigned int facts = facts_of_answer(track, dir, seg);
-	u8 flags[2];
 
 	flags_after(track, dir, seg, flags);
 	if (flags[0] & flags[1] & IP_CT_SIDE_SYN_ACKED)
@@ -436,6 +438,31 @@ void ip_ct_tcp_track_init(struct ip_ct_tcp_track *track)
 	track->scale = IP_CT_SCALE_LARGEST << 4 | IP_CT_SCALE_LARGEST;
 }
 
+/**
+ * ip_ct_tcp_track_syn() - record of a flow that begins with a SYN
+ * @track: filled
+ * @seg:   the SYN
+ *
+ * What ip_ct_tcp_track_init() and ip_ct_tcp_track_segment() would make of it.
+ */
+void ip_ct_tcp_track_syn(struct ip_ct_tcp_track *track,
+			 const struct ip_ct_tcp_seg *seg)
+{
+	u8 scale = seg->wscale == IP_CT_WSCALE_NONE ? IP_CT_SCALE_NONE :
+						      seg->wscale;
+
+	*track = (struct ip_ct_tcp_track) {
+		.side[IP_CT_DIR_ORIGINAL] = {
+			.end = seg->end,
+			.maxwin = max_t(u32, seg->win, 1),
+		},
+		.isn[IP_CT_DIR_ORIGINAL] = seg->seq,
+		.flags[IP_CT_DIR_ORIGINAL] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
+			(seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0),
+		.scale = IP_CT_SCALE_LARGEST << 4 | scale,
+	};
+}
+
 /*
  * A SYN begins its side's sequence space. When it comes again it may be
  * without the data (RFC 7413) or the options that it had: nobody knows which
@@ -536,16 +563,16 @@ static void count_repeat(struct ip_ct_tcp_track *t, unsigned int dir,
  * @track: the flow's record
  * @dir:   direction of the segment
  * @seg:   the segment
+ * @flags: from ip_ct_tcp_facts() before anything was changed
  */
 void ip_ct_tcp_track_segment(struct ip_ct_tcp_track *track, unsigned int dir,
-			     const struct ip_ct_tcp_seg *seg)
+			     const struct ip_ct_tcp_seg *seg,
+			     const u8 flags[2])
 {
 	u32 win = window_offered(track, dir, seg);
-	u8 flags[2];
 
 	if (seg->kind == IP_CT_SEG_RST)	/* it says nothing of its sender */
 		return;
-	flags_after(track, dir, seg, flags);
 	count_repeat(track, dir, seg);
 	take_end(track, dir, seg);
 	if (tells_of_syn(track, dir, seg))
@@ -571,13 +598,15 @@ void ip_ct_tcp_track_resync(struct ip_ct_tcp_track *track, unsigned int dir,
 			    const struct ip_ct_tcp_seg *seg)
 {
 	u32 win = window_offered(track, dir, seg);
+	u8 flags[2];
 
 	track->side[dir].end = seg->end;
 	track->side[dir].maxend = seg->end + largest_window(track, !dir);
 	track->side[dir].ack = seg->ack;
 	track->side[!dir].end = seg->ack;
 	track->side[!dir].maxend = seg->ack + win;
-	ip_ct_tcp_track_segment(track, dir, seg);
+	flags_after(track, dir, seg, flags);
+	ip_ct_tcp_track_segment(track, dir, seg, flags);
 	/* it agrees with the numbers that it has set itself: no repeat */
 	track->repeats = 0;
 }

@@ -161,12 +161,16 @@ enum ip_ct_reason ip_ct_tcp_window_check(const struct ip_ct_tcp_track *track,
 					 unsigned int dir,
 					 const struct ip_ct_tcp_seg *seg);
 unsigned int ip_ct_tcp_facts(const struct ip_ct_tcp_track *track,
-			     unsigned int dir, const struct ip_ct_tcp_seg *seg);
+			     unsigned int dir, const struct ip_ct_tcp_seg *seg,
+			     u8 flags[2]);
 bool ip_ct_tcp_was_sent(const struct ip_ct_tcp_track *track, unsigned int dir,
 			u32 seq);
 void ip_ct_tcp_track_init(struct ip_ct_tcp_track *track);
+void ip_ct_tcp_track_syn(struct ip_ct_tcp_track *track,
+			 const struct ip_ct_tcp_seg *seg);
 void ip_ct_tcp_track_segment(struct ip_ct_tcp_track *track, unsigned int dir,
-			     const struct ip_ct_tcp_seg *seg);
+			     const struct ip_ct_tcp_seg *seg,
+			     const u8 flags[2]);
 void ip_ct_tcp_track_resync(struct ip_ct_tcp_track *track, unsigned int dir,
 			    const struct ip_ct_tcp_seg *seg);
 void ip_ct_tcp_track_ignored_syn(struct ip_ct_tcp_track *track,

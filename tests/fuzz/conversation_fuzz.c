@@ -76,6 +76,23 @@ static struct ip_ct_tcp_step judge(const struct flow *f, unsigned int dir,
 	return ip_ct_tcp_judge(&f->track, f->state, dir, s, f->rules);
 }
 
+/* May it begin a flow? Asked without a record, the answer is the same */
+static void check_begin(const struct flow *f, unsigned int dir,
+			const struct ip_ct_tcp_seg *s,
+			const struct ip_ct_tcp_step *step)
+{
+	struct ip_ct_tcp_step asked = ip_ct_tcp_begin(dir, s->kind, f->rules);
+	struct ip_ct_tcp_track long_way = f->track, syn;
+
+	CHECK(asked.act == step->act && asked.state == step->state);
+	CHECK(asked.reason == step->reason && !step->resync);
+	if (s->kind != IP_CT_SEG_SYN || dir)
+		return;
+	ip_ct_tcp_take(&long_way, dir, s, step);
+	ip_ct_tcp_track_syn(&syn, s);
+	CHECK(!memcmp(&syn, &long_way, sizeof(syn)));
+}
+
 static struct ip_ct_tcp_step begin(struct flow *f, unsigned int from,
 				   unsigned int dir,
 				   const struct ip_ct_tcp_seg *s)
@@ -88,6 +105,7 @@ static struct ip_ct_tcp_step begin(struct flow *f, unsigned int from,
 	if (dir)
 		ip_ct_tcp_track_answered_syn(&f->track, dir, s);
 	step = judge(f, dir, s);
+	check_begin(f, dir, s, &step);
 	f->known = step.act == IP_CT_TCP_MOVE;
 	return step;
 }

@@ -188,9 +188,48 @@ static void odd(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, goes_fast(100, 10, 500 - (1 << 20)));
 }
 
+/* What asks with the flow's record in hand, and what asks without one */
+static void beginning(struct kunit *test)
+{
+	unsigned int i;
+
+	prandom_seed_state(&rnd, 21);
+	for (i = 0; i < ROUNDS / 10; i++) {
+		struct ip_ct_tcp_track t = any_track(), syn;
+		struct ip_ct_tcp_seg seg = any_seg(&t, 0);
+		unsigned int dir = any(2), rules = any(4);
+		struct ip_ct_tcp_step step, asked;
+
+		seg.flags = any(64);
+		seg.kind = ip_ct_tcp_kind_of(seg.flags);
+		if (seg.flags & 2 && any(2))
+			seg.wscale = any(15);
+		if (!(seg.flags & 0x10)) {
+			seg.ack = 0;
+			seg.sack = 0;
+		}
+		ip_ct_tcp_track_init(&t);
+		if (dir)
+			ip_ct_tcp_track_answered_syn(&t, dir, &seg);
+		step = ip_ct_tcp_judge(&t, TCP_CONNTRACK_NONE, dir, &seg,
+				       rules);
+		asked = ip_ct_tcp_begin(dir, seg.kind, rules);
+		KUNIT_ASSERT_EQ_MSG(test, asked.act, step.act, "round %u", i);
+		KUNIT_ASSERT_EQ(test, asked.state, step.state);
+		KUNIT_ASSERT_EQ(test, asked.reason, step.reason);
+		if (step.act != IP_CT_TCP_MOVE || seg.kind != IP_CT_SEG_SYN)
+			continue;
+		ip_ct_tcp_take(&t, dir, &seg, &step);
+		ip_ct_tcp_track_syn(&syn, &seg);
+		KUNIT_ASSERT_TRUE_MSG(test, same(&t, &syn), "round %u", i);
+	}
+}
+
 static struct kunit_case fast_cases[] = {
 	IP_CT_CASE(both_ways, "the short way and the long way lead to the same"),
 	IP_CT_CASE(plain, "new data and new acknowledgements go the short way"),
+	IP_CT_CASE(beginning,
+		   "what begins a flow is told without one, a SYN remembered at once"),
 	IP_CT_CASE(odd, "what is odd goes the long way"),
 	{}
 };

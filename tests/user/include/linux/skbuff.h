@@ -32,11 +32,6 @@ static inline int skb_network_offset(const struct sk_buff *skb)
 	return skb->network_offset;
 }
 
-static inline const u8 *skb_network_header(const struct sk_buff *skb)
-{
-	return skb->data + skb->network_offset;
-}
-
 static inline bool skb_is_gso(const struct sk_buff *skb)
 {
 	return skb->gso_tcp;

@@ -4,6 +4,8 @@
 
 #include <linux/ip.h>
 
+#define IP_OFFSET	0x1fff
+
 static inline bool ip_is_fragment(const struct iphdr *iph)
 {
 	return iph->frag_off & htons(0x3fff);	/* MF and the offset */
