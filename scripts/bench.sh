@@ -3,10 +3,11 @@
 #
 # bench.sh [--quick | --guard] [--keep]
 #
-# Measures no tracker, nf_conntrack and ip_conntrack in one kernel, and prints
-# a table with the ratios. Counts are guest instructions (QEMU's -icount: one
-# processor whose clock is its instructions), so a busy machine does not move
-# them; the two-processor rows are ratios of times, in a run of their own.
+# Measures no tracker, nf_conntrack and ip_conntrack in both roles in one kernel,
+# and prints a table for each role with the ratios. Counts are guest
+# instructions (QEMU's -icount: one processor whose clock is its instructions),
+# so a busy machine does not move them; the two-processor rows are ratios of
+# times, in a run of their own.
 #
 #   --quick   two minutes: up to 100,000 flows, the data is not kept
 #   --guard   one minute: the main rows against tests/bench/guard.tsv; status 1
@@ -61,6 +62,8 @@ quick)
 	mem=1536
 	measure icount 1 600 kinds limit scale=1000,10000,100000 lag=100000
 	measure tcg 2 240 cpus
+	tests/bench/report.py "$work" --role provider
+	echo
 	tests/bench/report.py "$work"
 	;;
 full)
@@ -72,6 +75,8 @@ full)
 	done
 	measure icount 1 7200 kinds limit scale=$sizes lag=1000000
 	measure tcg 2 600 cpus
+	tests/bench/report.py "$work" --role provider --data docs/bench
+	echo
 	tests/bench/report.py "$work" --data docs/bench --pictures docs
 	;;
 esac

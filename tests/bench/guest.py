@@ -33,6 +33,8 @@ class Tracker:
 
     def __init__(self, name, sysctl=None, prefix='', listing=None):
         self.name = name
+        self.module = name
+        self.options = []
         self.sysctl = sysctl
         self.prefix = prefix
         self.listing = listing
@@ -40,9 +42,9 @@ class Tracker:
     def load(self):
         if self.name == 'nf_conntrack':
             bench('nf_conntrack on=1')
-        elif self.name == 'ip_conntrack':
-            subprocess.run(['insmod', os.environ['IP_CONNTRACK_KO']],
-                           check=True)
+        elif self.module == 'ip_conntrack':
+            subprocess.run(['insmod', os.environ['IP_CONNTRACK_KO'],
+                            *self.options], check=True)
         bench('forget')
 
     def unload(self):
@@ -52,7 +54,7 @@ class Tracker:
             bench('nf_conntrack on=0')
             subprocess.run(['rmmod', 'nf_conntrack'], check=True)
         else:
-            subprocess.run(['rmmod', self.name], check=True)
+            subprocess.run(['rmmod', self.module], check=True)
 
     def get(self, what):
         with open(f'{self.sysctl}/{self.prefix}{what}') as file:
@@ -77,12 +79,14 @@ class NfConntrack(Tracker):
 
 
 class IpConntrack(Tracker):
-    """The role is chosen at load time; today there is one."""
+    """The role is chosen at load time."""
 
-    def __init__(self, role='observer'):
-        super().__init__('ip_conntrack', '/proc/sys/net/ipv4/netfilter',
+    def __init__(self, role):
+        super().__init__(f'ip_conntrack_{role}',
+                         '/proc/sys/net/ipv4/netfilter',
                          'ip_conntrack_', '/proc/net/ip_conntrack')
-        self.role = role
+        self.module = 'ip_conntrack'
+        self.options = [f'role={role}']
 
     def timeout(self, what, seconds):
         name = {'syn': 'ip_ct_tcp_timeout_syn_sent',
@@ -178,7 +182,7 @@ def scale(results, tracker, sizes):
                      'alone', '-alone')
         fresh += 1600
         results.one(tracker, 'memory', size,
-                    round((slab_memory(tracker.name) + 8 *
+                    round((slab_memory(tracker.module) + 8 *
                            tracker.get('buckets')) / tracker.count(), 1))
         if size <= LISTED_AT_MOST.get(tracker.name, 1 << 24):
             lines, ticks = read_all(tracker.listing)
@@ -262,7 +266,8 @@ def cpus(results, tracker):
 def main():
     folder, *parts = sys.argv[1:]
     results = Results(folder)
-    trackers = [Tracker('none'), NfConntrack(), IpConntrack()]
+    trackers = [Tracker('none'), NfConntrack(), IpConntrack('observer'),
+                IpConntrack('provider')]
     only = os.environ.get('IP_CONNTRACK_BENCH_ONLY')
     subprocess.run(['insmod', os.environ['IP_CONNTRACK_BENCH_KO']], check=True)
     with open(f'{folder}/kernel', 'w') as file:
@@ -270,7 +275,7 @@ def main():
     for part in parts:
         name, _, value = part.partition('=')
         for tracker in trackers:
-            if only and tracker.name not in ('none', only):
+            if only and tracker.module not in ('none', only):
                 continue
             print(f'  {part}: {tracker.name}', flush=True)
             if name == 'kinds':

@@ -54,18 +54,20 @@ AMONG_MANY = ('tcp-alone', 'tcp-syn-alone', 'memory', 'list', 'lag')
 class Data:
     """{(tracker, row): {flows: {statistic: value}}}"""
 
-    def __init__(self, folder):
+    def __init__(self, folder, role):
         self.folder = folder
+        self.role = role
         self.values = {}
         self.kernel = self.read('kernel').strip()
         for line in self.read('raw.tsv').splitlines():
             tracker, row, flows, *numbers = line.split('\t')
-            self.add(tracker, row, int(flows),
+            self.add(self.known(tracker), row, int(flows),
                      dict(zip(COLUMNS, map(float, numbers))))
         lags = {}
         for line in self.read('lag.tsv').splitlines():
             tracker, flows, seconds = line.split('\t')
-            lags.setdefault((tracker, int(flows)), []).append(float(seconds))
+            lags.setdefault((self.known(tracker), int(flows)),
+                            []).append(float(seconds))
         for (tracker, flows), seconds in lags.items():
             seconds.sort()
             self.add(tracker, 'lag', flows, {
@@ -74,6 +76,10 @@ class Data:
                 'mean': sum(seconds) / len(seconds),
                 'max': seconds[-1]})
         self.lags = lags
+
+    def known(self, tracker):
+        """guest.py measures both roles; here one of them is looked at."""
+        return IP if tracker == f'{IP}_{self.role}' else tracker
 
     def read(self, name):
         try:
@@ -99,7 +105,8 @@ class Data:
 
     def sizes(self, row):
         return sorted({flows for (tracker, name), by in self.values.items()
-                       for flows in by if name == row and tracker != 'none'})
+                       for flows in by if name == row and
+                       tracker in (NF, IP)})
 
 
 def wanted(role):
@@ -186,7 +193,8 @@ def keep_data(data, folder, role):
         out.write(spdx + '# seconds after its deadline that a flow was there\n'
                   '# tracker\tflows\tseconds\n')
         out.write(data.read('lag.tsv'))
-    with open(f'{folder}/table.md', 'w') as out:
+    name = 'table.md' if role == 'observer' else f'table-{role}.md'
+    with open(f'{folder}/{name}', 'w') as out:
         out.write('<!-- SPDX-License-Identifier: GPL-2.0 -->\n')
         out.write(f'{about[2:-1]}\n\n')
         out.write('\n'.join(table(data, role)) + '\n')
@@ -310,7 +318,7 @@ def main():
     parser.add_argument('--guard')
     parser.add_argument('--keep', action='store_true')
     args = parser.parse_args()
-    data = Data(args.results)
+    data = Data(args.results, args.role)
 
     if args.guard:
         sys.exit(guard(data, args.guard, args.keep))
