@@ -109,10 +109,20 @@ static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 
 	slot = slot_at(level, when);
 	note_placed(flow, deadline);
+	flow->listed = class;
+	WRITE_ONCE(wheel->listed[class], wheel->listed[class] + 1);
 	list_add_tail(&flow->wheel, &wheel->slot[class][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
 	wheel->holding[class][level] |= BIT_ULL(slot);
 	return when;
+}
+
+/* Caller holds the wheel's lock. */
+static void take_off_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+{
+	WRITE_ONCE(wheel->listed[flow->listed],
+		   wheel->listed[flow->listed] - 1);
+	list_del_init(&flow->wheel);
 }
 
 /**
@@ -186,7 +196,7 @@ static bool visit_slot(struct ip_ct_wheel *wheel, unsigned int level,
 				return false;
 			flow = list_first_entry(head, struct ip_conntrack,
 						wheel);
-			list_del_init(&flow->wheel);
+			take_off_wheel(wheel, flow);
 			if (ip_ct_time_reached(now, READ_ONCE(flow->deadline)))
 				ended[(*n_ended)++] = flow;
 			else
@@ -363,7 +373,7 @@ void ip_ct_disarm(struct ip_conntrack *flow)
 
 	spin_lock_bh(&wheel->lock);
 	if (!list_empty(&flow->wheel))
-		list_del_init(&flow->wheel);
+		take_off_wheel(wheel, flow);
 	spin_unlock_bh(&wheel->lock);
 }
 
@@ -383,17 +393,36 @@ void ip_ct_rearm(struct ip_conntrack *flow)
 	wheel = ip_ct_wheel_of(flow);
 	bh = ip_ct_lock(&wheel->lock);
 	if (!list_empty(&flow->wheel)) {
-		list_del_init(&flow->wheel);
+		take_off_wheel(wheel, flow);
 		start_timer(wheel, put_on_wheel(wheel, flow));
 	}
 	ip_ct_unlock(&wheel->lock, bh);
 }
 
+/**
+ * ip_ct_assure_first() - the first time that ip_ct_assure() finds it to be so
+ * @flow: the flow; its lock may be held
+ *
+ * The wheel is told, so that it knows of the flow's class, and since when it
+ * has been idle, before somebody has to give way.
+ *
+ * Return: true for the one caller who made it so.
+ */
+bool ip_ct_assure_first(struct ip_conntrack *flow)
+{
+	if (atomic_fetch_or(IPS_ASSURED, &flow->status) & IPS_ASSURED)
+		return false;
+	ip_ct_rearm(flow);
+	return true;
+}
+
 /*
- * Who of @class is first to give way: the flow nearest to its end, or of the
- * assured ones, whose time-outs say nothing about that, the one that was put
- * on its slot longest ago. Slots are in the order in which flows came to them,
- * so only their first ones are compared. Caller holds the wheel's lock.
+ * Who of @class is first to give way: the one that was put on its slot longest
+ * ago. Time-outs do not say that: they shrink as the table fills, so that in a
+ * flood who comes last would be nearest to its end. Of those that came in one
+ * tick the one with the least time goes. Slots are in the order in which flows
+ * came to them, so only their first ones are compared. Caller holds the wheel's
+ * lock.
  */
 static struct ip_conntrack *first_of(struct ip_ct_wheel *wheel,
 				     enum ip_ct_class class)
@@ -416,8 +445,6 @@ static struct ip_conntrack *first_of(struct ip_ct_wheel *wheel,
 				wheel->holding[class][level] &= ~BIT_ULL(slot);
 				continue;
 			}
-			if (class != IP_CT_ASSURED)
-				return flow;
 			if (!first || placed_since(flow) > placed_since(first))
 				first = flow;
 		}
@@ -439,19 +466,54 @@ static bool may_give_way(const struct ip_conntrack *flow,
 	return class != IP_CT_ASSURED || is_idle(flow);
 }
 
-/*
- * The wheel whose first flow of @class gives way before those of the others.
- * Which wheel a flow is on depends on the CPU that it came in by: for the
- * assured all wheels are compared, for the others the nearest serves.
- */
-static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
-					  enum ip_ct_class class)
+/* The wheel with the most flows of @class, and how many all have: no lock */
+static struct ip_ct_wheel *fullest_wheel(struct ip_ct_net *cn,
+					 enum ip_ct_class class, u32 *all)
 {
-	int self = raw_smp_processor_id(), cpu;
+	struct ip_ct_wheel *best = NULL;
+	u32 most = 0;
+	int cpu;
+
+	*all = 0;
+	for_each_possible_cpu(cpu) {
+		struct ip_ct_wheel *wheel =
+			READ_ONCE(*per_cpu_ptr(cn->wheels, cpu));
+		u32 listed = wheel ? READ_ONCE(wheel->listed[class]) : 0;
+
+		*all += listed;
+		if (listed > most) {
+			most = listed;
+			best = wheel;
+		}
+	}
+	return best;
+}
+
+/*
+ * A handshake takes a moment, and in a table that is full of assured flows
+ * those that are in the middle of one are the only ones without an answer:
+ * were each to give way to the next, none would ever be completed. So the young
+ * ones are spared, as long as they are few: what a flood takes from those who
+ * have been idle longest is no more than that share.
+ */
+#define YOUNG_TICKS	((2 * HZ) >> IP_CT_WHEEL_SHIFT)
+#define YOUNG_SHARE	16
+
+static bool is_young(const struct ip_conntrack *flow, enum ip_ct_class class)
+{
+	return class <= IP_CT_UNASSURED && ip_ct_flow_class(flow) == class &&
+	       placed_since(flow) < YOUNG_TICKS;
+}
+
+/* The wheel whose first flow of @class gives way before those of the others */
+static struct ip_ct_wheel *eldest_wheel(struct ip_ct_net *cn,
+					enum ip_ct_class class)
+{
 	struct ip_ct_wheel *best = NULL;
 	u16 best_since = 0;
+	int cpu;
 
-	for_each_cpu_wrap(cpu, cpu_possible_mask, self) {
+	for_each_possible_cpu(cpu) {
 		struct ip_ct_wheel *wheel =
 			READ_ONCE(*per_cpu_ptr(cn->wheels, cpu));
 		struct ip_conntrack *flow;
@@ -461,11 +523,11 @@ static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
 			continue;
 		spin_lock_bh(&wheel->lock);
 		flow = first_of(wheel, class);
+		if (flow && is_young(flow, class))
+			flow = NULL;
 		if (flow)
 			since = placed_since(flow);
 		spin_unlock_bh(&wheel->lock);
-		if (flow && class != IP_CT_ASSURED)
-			return wheel;
 		if (flow && (!best || since > best_since)) {
 			best = wheel;
 			best_since = since;
@@ -474,15 +536,35 @@ static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
 	return best;
 }
 
+/*
+ * Which wheel a flow is on depends on the CPU that it came in by. Of a flood
+ * the fullest wheel gives one up, whoever needs the room: another CPU's few
+ * flows are not those to go. Where each flow counts all wheels are compared.
+ */
+static struct ip_ct_wheel *wheel_to_evict(struct ip_ct_net *cn,
+					  enum ip_ct_class class, bool spare)
+{
+	u32 few = ip_ct_setting(&cn->settings, IP_CT_SET_MAX) / YOUNG_SHARE;
+	struct ip_ct_wheel *fullest;
+	u32 all;
+
+	fullest = fullest_wheel(cn, class, &all);
+	if (class == IP_CT_ASSURED ||
+	    (spare && class <= IP_CT_UNASSURED && all <= few))
+		return eldest_wheel(cn, class);
+	return fullest;
+}
+
 /* So many are looked at for one that gives way; each that is not, moves */
 #define EVICT_TRIES	64
 
-static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class)
+static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class,
+			   bool spare)
 {
 	unsigned int tries;
 
 	for (tries = 0; tries < EVICT_TRIES; tries++) {
-		struct ip_ct_wheel *wheel = wheel_to_evict(cn, class);
+		struct ip_ct_wheel *wheel = wheel_to_evict(cn, class, spare);
 		struct ip_conntrack *flow;
 		bool gives_way = false;
 
@@ -491,7 +573,7 @@ static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class)
 		spin_lock_bh(&wheel->lock);
 		flow = first_of(wheel, class);
 		if (flow) {
-			list_del_init(&flow->wheel);
+			take_off_wheel(wheel, flow);
 			gives_way = may_give_way(flow, class);
 			if (!gives_way)
 				put_on_wheel(wheel, flow);
@@ -508,18 +590,22 @@ static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class)
  * @cn:      namespace
  * @highest: the last class that may give way
  *
- * The class that gives way first, and of that the flow nearest to its end or
- * idle longest: found by bit searches, not by a scan of flows. Caller holds
- * rcu_read_lock() and no other lock.
+ * The class that gives way first, and of that the flow that has waited or been
+ * idle longest: found by bit searches, not by a scan of flows. A few that are
+ * young are spared if any other can go. Caller holds rcu_read_lock() and no
+ * other lock.
  *
  * Return: true when a flow gave way.
  */
 bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest)
 {
-	unsigned int class;
+	enum ip_ct_class class;
 
 	for (class = 0; class <= highest; class++)
-		if (evict_of_class(cn, class))
+		if (evict_of_class(cn, class, true))
+			return true;
+	for (class = 0; class <= min(highest, IP_CT_UNASSURED); class++)
+		if (evict_of_class(cn, class, false))
 			return true;
 	return false;
 }

@@ -41,6 +41,7 @@ struct ip_ct_net;
  * @timer:   visits the next slot that is not empty
  * @pending: per level, slots that may hold flows of any class
  * @holding: the same of one class
+ * @listed:  how many flows there are of each class
  * @slot:    flows by class, level and time; the longest there come first
  */
 struct ip_ct_wheel {
@@ -52,6 +53,7 @@ struct ip_ct_wheel {
 	struct timer_list timer;
 	u64 pending[IP_CT_WHEEL_LEVELS];
 	u64 holding[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS];
+	u32 listed[IP_CT_CLASSES];
 	struct list_head slot[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS]
 			     [IP_CT_WHEEL_SLOTS];
 };
@@ -70,6 +72,7 @@ bool ip_ct_wheel_choose(struct ip_conntrack *flow);
 void ip_ct_arm(struct ip_conntrack *flow);
 void ip_ct_disarm(struct ip_conntrack *flow);
 void ip_ct_rearm(struct ip_conntrack *flow);
+bool ip_ct_assure_first(struct ip_conntrack *flow);
 bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest);
 
 /* Time as flows are looked at: what changes within a tick may go unnoticed */
@@ -101,6 +104,18 @@ static inline void ip_ct_refresh(struct ip_conntrack *flow, u32 now,
 	WRITE_ONCE(flow->deadline, deadline);
 	if (unlikely((s32)(deadline - old) < 0))
 		ip_ct_rearm(flow);
+}
+
+/**
+ * ip_ct_assure() - a flow that was refreshed is assured from now on
+ * @flow: the flow; its lock may be held
+ *
+ * Return: true if it was not so before.
+ */
+static inline bool ip_ct_assure(struct ip_conntrack *flow)
+{
+	return unlikely(!ip_ct_has(flow, IPS_ASSURED)) &&
+	       ip_ct_assure_first(flow);
 }
 
 #endif /* _IP_CT_EXPIRE_H */

@@ -304,10 +304,10 @@ bool ip_ct_flow_kill_for(struct ip_conntrack *flow, u32 portid, bool report)
  */
 enum ip_ct_class ip_ct_flow_class(const struct ip_conntrack *flow)
 {
-	if (!ip_ct_has(flow, IPS_SEEN_REPLY))
-		return IP_CT_UNREPLIED;
+	/* who is assured was answered, though that is noted a moment later */
 	if (!ip_ct_has(flow, IPS_ASSURED))
-		return IP_CT_UNASSURED;
+		return ip_ct_has(flow, IPS_SEEN_REPLY) ? IP_CT_UNASSURED :
+							 IP_CT_UNREPLIED;
 	if (flow->key.proto == IPPROTO_TCP) {
 		u8 state = READ_ONCE(flow->state);
 

@@ -119,13 +119,10 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 		WRITE_ONCE(flow->state, state);
 		seen->events |= 1 << IPCT_PROTOINFO;
 	}
-	/* Chapter: when the handshake is complete; never after a pick-up */
-	if (ip_ct_tcp_handshake_done(&flow->tcp) &&
-	    !ip_ct_has(flow, IPS_ASSURED)) {
-		ip_ct_set(flow, IPS_ASSURED);
-		seen->events |= 1 << IPCT_ASSURED;
-	}
 	ip_ct_refresh(flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
+	/* Chapter: when the handshake is complete; never after a pick-up */
+	if (ip_ct_tcp_handshake_done(&flow->tcp) && ip_ct_assure(flow))
+		seen->events |= 1 << IPCT_ASSURED;
 }
 
 /* Caller holds the flow's lock. */

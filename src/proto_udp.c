@@ -40,13 +40,11 @@ enum ip_ct_verdict ip_ct_udp_packet(struct ip_ct_net *cn,
 	u32 now = ip_ct_now();
 
 	if (seen->dir == IP_CT_DIR_REPLY || ip_ct_has(flow, IPS_ASSURED)) {
-		if (!ip_ct_has(flow, IPS_ASSURED)) {
-			ip_ct_set(flow, IPS_ASSURED);
-			seen->events |= 1 << IPCT_ASSURED;
-		}
 		ip_ct_refresh(flow, now,
 			      ip_ct_timeout(&cn->settings,
 					    IP_CT_SET_UDP_STREAM));
+		if (ip_ct_assure(flow))
+			seen->events |= 1 << IPCT_ASSURED;
 	} else {
 		ip_ct_refresh(flow, now, unreplied_timeout(cn, flow, now));
 	}

@@ -65,8 +65,8 @@ static struct ip_ct_pkt icmp(struct kunit *test, u32 src, u32 dst, u8 type)
 	return pkt;
 }
 
-static struct ip_ct_pkt tcp(struct kunit *test, bool by_client, u8 flags,
-			    u32 seq, u32 ack)
+static struct ip_ct_pkt tcp_from(struct kunit *test, u16 port, bool by_client,
+				 u8 flags, u32 seq, u32 ack)
 {
 	struct craft *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	struct ip_ct_pkt pkt;
@@ -74,10 +74,10 @@ static struct ip_ct_pkt tcp(struct kunit *test, bool by_client, u8 flags,
 	KUNIT_ASSERT_NOT_NULL(test, c);
 	if (by_client) {
 		craft_ip(c, IPPROTO_TCP, CLIENT, SERVER, 0);
-		craft_tcp(c, 1031, 23, seq, ack, flags, 5840, NULL, 0);
+		craft_tcp(c, port, 23, seq, ack, flags, 5840, NULL, 0);
 	} else {
 		craft_ip(c, IPPROTO_TCP, SERVER, CLIENT, 0);
-		craft_tcp(c, 23, 1031, seq, ack, flags, 5840, NULL, 0);
+		craft_tcp(c, 23, port, seq, ack, flags, 5840, NULL, 0);
 	}
 	pkt = parsed(test, c);
 	kunit_kfree(test, c);
@@ -121,6 +121,12 @@ static enum ip_ct_reason router_says(struct kunit *test, struct quote q,
 
 #define ROUTER	0x0a090807	/* 10.9.8.7 */
 #define QUOTE	28		/* an IPv4 header and 8 octets */
+
+static struct ip_ct_pkt tcp(struct kunit *test, bool by_client, u8 flags,
+			    u32 seq, u32 ack)
+{
+	return tcp_from(test, 1031, by_client, flags, seq, ack);
+}
 
 static struct ip_ct_pkt ask(struct kunit *test)
 {
@@ -571,6 +577,131 @@ static void full_of_assured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 0);
 }
 
+static struct way shake_hands(struct kunit *test, u16 port)
+{
+	pass(test, tcp_from(test, port, true, SYN, 0, 0));
+	pass(test, tcp_from(test, port, false, SYN | ACK, 0, 1));
+	return pass(test, tcp_from(test, port, true, ACK, 1, 1));
+}
+
+#define FULL	320	/* flows */
+
+/* Assured flows, from port 1 on, all of them then idle for a while */
+static void fill_with_assured(struct kunit *test, u16 flows)
+{
+	set(test, IP_CT_SET_MAX, FULL);
+	rcu_read_lock();
+	for (u16 port = 1; port <= flows; port++)
+		shake_hands(test, port);
+	rcu_read_unlock();
+	msleep(500);
+}
+
+static void handshakes_at_the_limit(struct kunit *test)
+{
+	fill_with_assured(test, FULL);
+	rcu_read_lock();
+	for (u16 port = 2000; port < 2000 + FULL / 16; port++)
+		pass(test, tcp_from(test, port, true, SYN, 0, 0));
+	for (u16 port = 2000; port < 2000 + FULL / 16; port++)
+		pass(test, tcp_from(test, port, false, SYN | ACK, 0, 1));
+	for (u16 port = 2000; port < 2000 + FULL / 16; port++) {
+		struct way w = pass(test, tcp_from(test, port, true, ACK,
+						   1, 1));
+
+		KUNIT_ASSERT_NOT_NULL(test, w.seen.flow);
+		KUNIT_EXPECT_TRUE(test, ip_ct_has(w.seen.flow, IPS_ASSURED));
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), FULL);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_TABLE_FULL), 0);
+}
+
+/* Is there a flow from this port? */
+static bool is_known(struct kunit *test, u16 port)
+{
+	struct way w = come_in(test, tcp_from(test, port, true, ACK, 1, 1));
+
+	if (w.seen.fresh)
+		ip_ct_flow_discard(w.seen.flow);
+	return !w.seen.fresh;
+}
+
+/* A flood of SYNs gets what young flows may have, and not one flow more */
+static void few_are_spared(struct kunit *test)
+{
+	unsigned int assured = 0;
+
+	fill_with_assured(test, FULL);
+	rcu_read_lock();
+	for (u16 port = 2000; port < 2500; port++)
+		pass(test, tcp_from(test, port, true, SYN, 0, 0));
+	for (u16 port = 1; port <= FULL; port++)
+		assured += is_known(test, port);
+	rcu_read_unlock();
+	KUNIT_EXPECT_LT(test, assured, FULL);
+	KUNIT_EXPECT_GE(test, assured, FULL - FULL / 16 - 1);
+	KUNIT_EXPECT_EQ(test, rig_count(test), FULL);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_TABLE_FULL), 0);
+}
+
+/* The flood goes on between the packets of a handshake */
+static void handshake_in_a_flood(struct kunit *test)
+{
+	u16 port = 2000;
+	struct way w;
+
+	set(test, IP_CT_SET_MAX, FULL);
+	rcu_read_lock();
+	while (port < 2000 + 3 * FULL)
+		pass(test, tcp_from(test, port++, true, SYN, 0, 0));
+	pass(test, tcp_from(test, 1, true, SYN, 0, 0));
+	while (port < 2000 + 3 * FULL + FULL / 2)
+		pass(test, tcp_from(test, port++, true, SYN, 0, 0));
+	pass(test, tcp_from(test, 1, false, SYN | ACK, 0, 1));
+	while (port < 2000 + 4 * FULL)
+		pass(test, tcp_from(test, port++, true, SYN, 0, 0));
+	w = pass(test, tcp_from(test, 1, true, ACK, 1, 1));
+	KUNIT_ASSERT_NOT_NULL(test, w.seen.flow);
+	KUNIT_EXPECT_TRUE(test, ip_ct_has(w.seen.flow, IPS_ASSURED));
+	rcu_read_unlock();
+}
+
+/* Who has waited for long is not in the middle of a handshake */
+static void old_are_not_spared(struct kunit *test)
+{
+	rcu_read_lock();
+	pass(test, tcp_from(test, 2000, true, SYN, 0, 0));
+	rcu_read_unlock();
+	msleep(3000);
+	fill_with_assured(test, FULL - 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_TRUE(test, is_known(test, 2000));
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 0);
+	pass(test, tcp_from(test, 2001, true, SYN, 0, 0));
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 1);
+	KUNIT_EXPECT_FALSE(test, is_known(test, 2000));
+	rcu_read_unlock();
+}
+
+/* The wheel has not seen since their first packet that they were answered */
+static void answered_are_idle(struct kunit *test)
+{
+	set(test, IP_CT_SET_MAX, FULL);
+	rcu_read_lock();
+	for (u16 port = 1; port <= FULL; port++) {
+		pass_udp_number(test, port);
+		pass(test, udp(test, SERVER, CLIENT, 53, port));
+	}
+	rcu_read_unlock();
+	msleep(500);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 2000).verdict,
+			IP_CT_V_TRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 1);
+}
+
 static void no_limit(struct kunit *test)
 {
 	set(test, IP_CT_SET_MAX, 0);
@@ -608,6 +739,16 @@ static struct kunit_case core_cases[] = {
 	IP_CT_CASE(ignored_keeps_time, "what is ignored moves no deadline"),
 	IP_CT_CASE(full_of_unreplied, "in a full table the unreplied give way"),
 	IP_CT_CASE(full_of_assured, "in a full table the assured stay"),
+	IP_CT_CASE(handshakes_at_the_limit,
+		   "handshakes under way at the limit do not end each other"),
+	IP_CT_CASE(handshake_in_a_flood,
+		   "in a flood of SYNs the oldest gives way, not the last"),
+	IP_CT_CASE(few_are_spared,
+		   "a flood of SYNs takes a small share from the assured"),
+	IP_CT_CASE(old_are_not_spared,
+		   "who waits for an answer for long gives way first"),
+	IP_CT_CASE(answered_are_idle,
+		   "a table full of idle answered flows has room at once"),
 	IP_CT_CASE(no_limit, "a limit of 0 is none"),
 	{}
 };

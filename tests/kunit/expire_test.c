@@ -464,7 +464,7 @@ static void seconds_left(struct kunit *test)
 	ip_ct_flow_put(flow);
 }
 
-/* Who gives way when there is no room: by class, then by time left */
+/* Who gives way when there is no room: by class, then who came first */
 static void who_gives_way(struct kunit *test)
 {
 	struct ip_conntrack *flow[6];
@@ -472,13 +472,14 @@ static void who_gives_way(struct kunit *test)
 
 	wheel_by_hand(test, &now);
 	for (u32 i = 0; i < ARRAY_SIZE(flow); i++) {
-		/* of each class one with little time and one with much */
-		flow[i] = enter_held(test, i, now + (i % 2 ? 500 : 20) * HZ);
+		/* of each class an elder one with much time, then the other */
+		flow[i] = enter_held(test, i, now + (i % 2 ? 20 : 500) * HZ);
 		if (i / 2 >= 1)
 			ip_ct_set(flow[i], IPS_SEEN_REPLY);
 		if (i / 2 >= 2)
 			ip_ct_set(flow[i], IPS_ASSURED);
 		ip_ct_rearm(flow[i]);
+		msleep(200);
 	}
 	rcu_read_lock();
 	for (u32 i = 0; i < 4; i++) {
