@@ -11,7 +11,8 @@ else fails, and so does a row that no packet has needed.
   beside.py KO WHAT VALUE [WHAT VALUE]...
       script FILE                 conversations as written; every row of the
                                   table must be needed by one of them
-      random SECONDS              seeded ones, IP_CONNTRACK_SEED=N repeats them
+      random PACKETS              seeded ones, so many at least;
+                                  IP_CONNTRACK_SEED=N repeats them
       play 'STEP; STEP; ...'      one, step by step
 
 Many conversations are played side by side, one packet of each a round, so
@@ -768,14 +769,14 @@ class Run:
                               sum(row.used > 0 for row in self.judge.rows)))
         return not faults
 
-    def random(self, seconds):
+    def random(self, packets):
         seed = os.environ.get('IP_CONNTRACK_SEED') or '1'
         print('    seed     ' + seed)
         before = self.stage.packets
-        end = time.monotonic() + seconds
+        start = time.monotonic()
         batch = 0
         faults = []
-        while time.monotonic() < end and not faults:
+        while self.stage.packets < before + packets and not faults:
             dice = random.Random('%s/%d' % (seed, batch))
             faults = self.play(random_conversations(dice, TOGETHER),
                                self.judge)
@@ -784,8 +785,8 @@ class Run:
         for fault in faults[:3]:
             self.tell(fault, 'IP_CONNTRACK_SEED=%s make test T=%s' %
                       (seed, scenario()))
-        print('    random   %d conversations, %d packets' %
-              (batch * TOGETHER, played))
+        print('    random   %d conversations, %d packets, %d s' %
+              (batch * TOGETHER, played, time.monotonic() - start))
         return not faults
 
     def one(self, steps):
@@ -819,7 +820,7 @@ def main():
         if what == 'script':
             good &= run_.script(value)
         elif what == 'random':
-            good &= run_.random(float(value))
+            good &= run_.random(int(value))
         elif what == 'play':
             good &= run_.one(value)
         else:

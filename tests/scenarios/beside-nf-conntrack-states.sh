@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 900
 #
 # nf_conntrack and ip_conntrack see the same packets in the same namespace, and
 # after each one they show the same state, [UNREPLIED] and [ASSURED], or a row
@@ -8,7 +8,7 @@
 # tests/conversations.txt, then random ones (how: tests/beside.py).
 #
 #   IP_CONNTRACK_SEED=N        other random conversations (default 1)
-#   IP_CONNTRACK_SECONDS=N     for N seconds (default 0: none)
+#   IP_CONNTRACK_PACKETS=N     of N packets in all (default 20000)
 #   IP_CONNTRACK_PLAY='c S; s SA; c A'    only this one, step by step
 #
 # Time-outs are not compared, all are out of the way. nf_conntrack is liberal:
@@ -46,7 +46,7 @@ if [ -n "${IP_CONNTRACK_PLAY:-}" ]; then
 	beside play "$IP_CONNTRACK_PLAY" || exit 1
 else
 	beside script "$LAB_TREE/tests/conversations.txt" \
-		random "${IP_CONNTRACK_SECONDS:-0}" || exit 1
+		random "${IP_CONNTRACK_PACKETS:-20000}" || exit 1
 fi
 
 unload_module
