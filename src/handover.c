@@ -128,35 +128,19 @@ static void put_flow(struct seq_file *s, struct ip_conntrack *flow)
 	seq_putc(s, '\n');
 }
 
-#define BATCH	32
-
 /**
  * struct state_iter - a reader
- * @p:      for seq_file_net()
- * @cursor: the last flow that was put out
- * @flow:   flows to come; valid from start to stop, which hold RCU
- * @n:      how many
- * @i:      which one is next
+ * @p:     for seq_file_net()
+ * @batch: flows to come
  */
 struct state_iter {
 	struct seq_net_private p;
-	struct ip_ct_cursor cursor;
-	struct ip_conntrack *flow[BATCH];
-	unsigned int n;
-	unsigned int i;
+	struct ip_ct_batch batch;
 };
 
-static void *current_flow(struct seq_file *s)
+static struct ip_ct_table *table_of(struct seq_file *s)
 {
-	struct state_iter *it = s->private;
-	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
-
-	if (it->i == it->n) {
-		it->i = 0;
-		it->n = ip_ct_table_read(&cn->table, &it->cursor, it->flow,
-					 BATCH);
-	}
-	return it->i < it->n ? it->flow[it->i] : NULL;
+	return &ip_ct_net(seq_file_net(s))->table;
 }
 
 /* Position 0 is the first line; who goes back begins anew */
@@ -166,11 +150,10 @@ static void *state_start(struct seq_file *s, loff_t *pos)
 	struct state_iter *it = s->private;
 
 	rcu_read_lock();
-	it->n = 0;
-	it->i = 0;
+	ip_ct_batch_refresh(&it->batch);
 	if (*pos)
-		return current_flow(s);
-	memset(&it->cursor, 0, sizeof(it->cursor));
+		return ip_ct_batch_current(table_of(s), &it->batch);
+	it->batch.cursor.started = false;
 	return SEQ_START_TOKEN;
 }
 
@@ -179,11 +162,9 @@ static void *state_next(struct seq_file *s, void *v, loff_t *pos)
 	struct state_iter *it = s->private;
 
 	++*pos;
-	if (v != SEQ_START_TOKEN) {
-		ip_ct_cursor_set(&it->cursor, v);
-		it->i++;
-	}
-	return current_flow(s);
+	if (v == SEQ_START_TOKEN)
+		return ip_ct_batch_current(table_of(s), &it->batch);
+	return ip_ct_batch_advance(table_of(s), &it->batch);
 }
 
 static void state_stop(struct seq_file *s, void *v)

@@ -21,74 +21,54 @@
 #include "proto.h"
 #include "tcp_fsm.h"
 
-#define BATCH	32
-
 /**
  * struct flow_iter - a reader of /proc/net/ip_conntrack
- * @p:      for seq_file_net()
- * @cursor: the last flow that was shown
- * @pos:    how many were shown up to there
- * @flow:   flows to be shown; valid from start to stop, which hold RCU
- * @n:      how many there are
- * @i:      which one is next
+ * @p:     for seq_file_net()
+ * @batch: flows to be shown
+ * @pos:   how many were shown
  */
 struct flow_iter {
 	struct seq_net_private p;
-	struct ip_ct_cursor cursor;
+	struct ip_ct_batch batch;
 	loff_t pos;
-	struct ip_conntrack *flow[BATCH];
-	unsigned int n;
-	unsigned int i;
 };
 
-static struct ip_conntrack *flow_current(struct seq_file *s)
+static struct ip_ct_table *table_of(struct seq_file *s)
 {
-	struct flow_iter *it = s->private;
-	struct ip_ct_net *cn = ip_ct_net(seq_file_net(s));
-
-	if (it->i == it->n) {
-		it->i = 0;
-		it->n = ip_ct_table_read(&cn->table, &it->cursor, it->flow,
-					 BATCH);
-	}
-	return it->i < it->n ? it->flow[it->i] : NULL;
+	return &ip_ct_net(seq_file_net(s))->table;
 }
 
-static struct ip_conntrack *flow_advance(struct seq_file *s,
-					 struct ip_conntrack *flow)
+static void *flow_advance(struct seq_file *s)
 {
 	struct flow_iter *it = s->private;
 
-	ip_ct_cursor_set(&it->cursor, flow);
 	it->pos++;
-	it->i++;
-	return flow_current(s);
+	return ip_ct_batch_advance(table_of(s), &it->batch);
 }
 
 static void *flow_start(struct seq_file *s, loff_t *pos)
 	__acquires(rcu)
 {
 	struct flow_iter *it = s->private;
-	struct ip_conntrack *flow;
+	void *flow;
 
 	rcu_read_lock();
-	it->n = 0;
-	it->i = 0;
+	ip_ct_batch_refresh(&it->batch);
 	if (*pos != it->pos) {
 		/* somebody has moved in the file: count from the beginning */
 		it->pos = 0;
-		it->cursor.started = false;
+		it->batch.cursor.started = false;
 	}
-	flow = flow_current(s);
+	flow = ip_ct_batch_current(table_of(s), &it->batch);
 	while (flow && it->pos < *pos)
-		flow = flow_advance(s, flow);
+		flow = flow_advance(s);
 	return flow;
 }
 
 static void *flow_next(struct seq_file *s, void *v, loff_t *pos)
 {
 	++*pos;
-	return flow_advance(s, v);
+	return flow_advance(s);
 }
 
 static void flow_stop(struct seq_file *s, void *v)

@@ -275,6 +275,40 @@ void ip_ct_cursor_set(struct ip_ct_cursor *cursor,
 }
 
 /**
+ * ip_ct_batch_current() - the flow that is next in a listing
+ * @table: table
+ * @batch: the listing
+ *
+ * Caller holds rcu_read_lock(), since ip_ct_batch_refresh().
+ *
+ * Return: the flow, without a reference; NULL at the end.
+ */
+struct ip_conntrack *ip_ct_batch_current(struct ip_ct_table *table,
+					 struct ip_ct_batch *batch)
+{
+	if (batch->i == batch->n) {
+		batch->i = 0;
+		batch->n = ip_ct_table_read(table, &batch->cursor, batch->flow,
+					    IP_CT_BATCH);
+	}
+	return batch->i < batch->n ? batch->flow[batch->i] : NULL;
+}
+
+/**
+ * ip_ct_batch_advance() - the current flow has been listed
+ * @table: table
+ * @batch: the listing, which has a current flow
+ *
+ * Return: as ip_ct_batch_current().
+ */
+struct ip_conntrack *ip_ct_batch_advance(struct ip_ct_table *table,
+					 struct ip_ct_batch *batch)
+{
+	ip_ct_cursor_set(&batch->cursor, batch->flow[batch->i++]);
+	return ip_ct_batch_current(table, batch);
+}
+
+/**
  * ip_ct_table_size() - buckets in use
  * @table: table
  */

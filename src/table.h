@@ -67,6 +67,38 @@ static inline u32 ip_ct_table_hash(const struct ip_ct_table *table,
 	return ip_ct_key_hash(key, table->seed);
 }
 
+#define IP_CT_BATCH	32
+
+/**
+ * struct ip_ct_batch - a listing that takes some flows at a time
+ * @cursor: the last flow that was listed
+ * @flow:   flows to come; valid under the rcu_read_lock() that was held since
+ *          they were read
+ * @n:      how many
+ * @i:      which one is next
+ *
+ * It needs no memory for the rest, holds no lock while flows are shown, and
+ * does not care about resizes. Zeroed, it begins with the first flow.
+ */
+struct ip_ct_batch {
+	struct ip_ct_cursor cursor;
+	struct ip_conntrack *flow[IP_CT_BATCH];
+	unsigned int n;
+	unsigned int i;
+};
+
+/* Flows that were read under another rcu_read_lock() are read anew */
+static inline void ip_ct_batch_refresh(struct ip_ct_batch *batch)
+{
+	batch->n = 0;
+	batch->i = 0;
+}
+
+struct ip_conntrack *ip_ct_batch_current(struct ip_ct_table *table,
+					 struct ip_ct_batch *batch);
+struct ip_conntrack *ip_ct_batch_advance(struct ip_ct_table *table,
+					 struct ip_ct_batch *batch);
+
 int ip_ct_table_init(struct ip_ct_table *table, unsigned int buckets);
 void ip_ct_table_close(struct ip_ct_table *table);
 void ip_ct_table_exit(struct ip_ct_table *table);
