@@ -37,7 +37,7 @@ unload() {
 # Whatever a scenario left behind: processes in the namespaces, the namespaces,
 # the modules. Status 1 if ours will not go.
 clean() {
-	local ns module
+	local ns module pass
 
 	for ns in $(ip netns list | cut -d ' ' -f 1); do
 		ip netns pids "$ns" | xargs -r kill -9 2>/dev/null
@@ -48,9 +48,14 @@ clean() {
 		[ "$module" = ip_conntrack ] || unload "$module"
 	done
 	unload ip_conntrack
-	for module in $(awk '$1 == "nf_conntrack" { gsub(",", " ", $4); print $4 }' \
-		/proc/modules) nf_conntrack; do
-		unload "$module"
+	# some of those that use it use one another
+	for ((pass = 0; pass < 40; pass++)); do
+		grep -q '^nf_conntrack ' /proc/modules || break
+		for module in $(awk '$1 == "nf_conntrack" { gsub(",", " ", $4); print $4 }' \
+			/proc/modules) nf_conntrack; do
+			timeout 20 rmmod "$module" 2>/dev/null
+		done
+		sleep 0.2
 	done
 	! grep -q '^ip_conntrack ' /proc/modules
 }
