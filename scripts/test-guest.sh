@@ -34,6 +34,17 @@ unload() {
 	done
 }
 
+# take_out MODULE: after those that use it, and those that use them
+take_out() {
+	local user
+
+	while read -r user; do
+		take_out "$user"
+	done < <(awk -v module="$1" '$1 == module && $4 != "-" {
+			gsub(",", "\n", $4); printf "%s", $4 }' /proc/modules)
+	! grep -q "^$1 " /proc/modules || timeout 20 rmmod "$1" 2>/dev/null
+}
+
 # Whatever a scenario left behind: processes in the namespaces, the namespaces,
 # the modules. Status 1 if ours will not go.
 clean() {
@@ -48,13 +59,9 @@ clean() {
 		[ "$module" = ip_conntrack ] || unload "$module"
 	done
 	unload ip_conntrack
-	# some of those that use it use one another
 	for ((pass = 0; pass < 40; pass++)); do
 		grep -q '^nf_conntrack ' /proc/modules || break
-		for module in $(awk '$1 == "nf_conntrack" { gsub(",", " ", $4); print $4 }' \
-			/proc/modules) nf_conntrack; do
-			timeout 20 rmmod "$module" 2>/dev/null
-		done
+		take_out nf_conntrack
 		sleep 0.2
 	done
 	! grep -q '^ip_conntrack ' /proc/modules

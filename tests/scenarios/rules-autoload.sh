@@ -21,7 +21,7 @@ trap 'status=$?; umount -l "$modules"; (exit $status); lab_exit' EXIT
 
 # what a build leaves behind for make install
 work=$(mktemp -d)
-cp -r "$LAB_TREE"/{Makefile,Kbuild,scripts} "$work"
+cp -r "$LAB_TREE"/{Makefile,Kbuild,scripts,docs} "$work"
 cp "${KO%/*}"/*.ko "$work"
 mkdir "$work/build"
 uname -r >"$work/build/kernel"
