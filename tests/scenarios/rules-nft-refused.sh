@@ -43,6 +43,8 @@ refused 'NAT (chains of type nat)' \
 	'table inet t { chain c { type nat hook postrouting priority 100; }; }'
 refused 'NAT (masquerade)' 'table ip t { chain c { masquerade; }; }'
 refused 'NAT (masquerade)' 'table ip6 t { chain c { masquerade; }; }'
+# the kernel prints ten such lines in five seconds, and no more
+sleep 6
 refused 'NAT (redirect)' 'table inet t { chain c { redirect; }; }'
 refused 'NAT (snat, dnat)' \
 	'table ip t { chain c { ip daddr 10.0.0.1 dnat to 10.0.0.2; }; }'
