@@ -70,7 +70,7 @@ expect_within 5 'nc listens' listens
 on_client timeout 90 sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	head -c 200000 /dev/zero; sleep 0.4; done | nc -N $SERVER 7000" &
 stream=$!
-on_client ping -q -i 0.2 -w 60 "$SERVER" >"/tmp/ping.$$" &
+on_client ping -q -i 0.2 -w 30 "$SERVER" >"/tmp/ping.$$" &
 ping=$!
 FOCUS='dport=7000 '
 wait_entry 10 tcp ESTABLISHED 432000 '[ASSURED]'
@@ -78,7 +78,8 @@ for _ in 1 2 3; do
 	swap "${strict[@]}"
 	wait_entry 5 tcp ESTABLISHED 432000 '[ASSURED]' 'the stream is still known'
 done
-expect_true 'the stream comes to its end' wait $stream
+# here, not in expect_true, whose subshell has no such child
+wait $stream || fail 'a stream that comes to its end' "status $?"
 kill -INT $ping
 wait $ping
 loss=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "/tmp/ping.$$")
