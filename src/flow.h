@@ -34,6 +34,7 @@
 #include <linux/netfilter/nf_conntrack_tuple_common.h>	/* IP_CT_DIR_* */
 #include <linux/preempt.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>	/* softirq_count() of PREEMPT_RT */
 #include <linux/spinlock.h>
 
 #include "tcp_window.h"
