@@ -141,7 +141,7 @@ help:
 	@echo 'make kunit       only the KUnit suites'
 	@echo 'make model       explore the TCP machine and its windows (no VM)'
 	@echo 'make fuzz SECS=n fuzz parser, machine and windows for n seconds each (no VM)'
-	@echo 'make matrix      other kernels, to 7.3: builds, loads, scenarios; K=name takes one'
+	@echo 'make matrix      other kernels: builds, loads, scenarios; K=name takes one'
 	@echo 'make deb-test    install, upgrade, update the kernel, fail and remove, in a chroot'
 	@echo 'make torture     the scenarios, faults, floods, races on kernels with every checker; T=name'
 	@echo 'make bench       instructions, memory and times beside nf_conntrack'

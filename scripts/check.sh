@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
-ALL='build sparse layers checkpatch kernel-doc shellcheck python licence readme install'
+ALL='build sparse layers checkpatch kernel-doc shellcheck python licence readme install kernels'
 
 # What checkpatch.pl says that is not heeded: a pattern for its line, a reason.
 CHECKPATCH_NOT=(
@@ -28,8 +28,6 @@ CHECKPATCH_NOT=(
 	'lists in macros make enums, arrays and parameters, no statements'
 	'^src/settings.c:.*:BRACKET_SPACE:'
 	'the same: the body of the macro begins with a designator'
-	'^src/compat.h:.*:(LINUX_VERSION_CODE|CONSTANT_COMPARISON):'
-	'this is the place where versions are compared'
 	'^src/compat.h:.*:SPACING:'
 	'__has_include(<file>) compares nothing'
 	'^src/tcp_fsm.c:.*:SPACING:'
@@ -201,6 +199,46 @@ check_install() {
 	make -s -C "$TMP/module" KREL="$kernel" DESTDIR="$TMP/root" uninstall ||
 		return 1
 	! find "$TMP/root" -type f ! -name 'modules.*' | grep .
+}
+
+# kbuild VERSION.PATCHLEVEL [ARGUMENT]...: what Kbuild says, told that the kernel
+# is that, up to where it compiles
+kbuild() {
+	local version=$1
+
+	shift
+	make -n -C "$headers" M="$TMP/module" VERSION="${version%.*}" \
+		PATCHLEVEL="${version#*.}" src/tuple.o "$@" 2>&1 |
+		grep -oE 'this is Linux .*|CC \[M\]' | uniq | paste -sd ' '
+}
+
+# The first and the last kernel that src/compat.h names are built for, those
+# before and behind are refused with the range; no other file tells kernels
+# apart.
+check_kernels() {
+	local range first last version said status=0
+
+	range=$(scripts/package.sh range)
+	first=${range% *} last=${range#* }
+	copy_module
+	for version in "${first%.*}.$((${first#*.} - 1))" "$((${first%.*} - 1)).99" \
+		"${last%.*}.$((${last#*.} + 1))" "$((${last%.*} + 1)).0"; do
+		said=$(kbuild "$version")
+		[[ $said == "this is Linux $version; supported are $first to $last "*Stop. ]] ||
+			{ echo "$version is not refused: $said"; status=1; }
+		said=$(kbuild "$version" ANY_KERNEL=1)
+		[[ $said == *' CC [M]' ]] ||
+			{ echo "$version, ANY_KERNEL=1: $said"; status=1; }
+	done
+	for version in "$first" "$last"; do
+		said=$(kbuild "$version")
+		[ "$said" = 'CC [M]' ] ||
+			{ echo "$version is not built for: $said"; status=1; }
+	done
+	! grep -rnE --include='*.[ch]' \
+		'LINUX_VERSION_CODE|\<KERNEL_VERSION\(|\<IP_CT_HAS_' src include |
+		grep -v '^src/compat.h:' || status=1
+	return "$status"
 }
 
 main() {

@@ -5,6 +5,7 @@
 #                         dkms.conf
 # package.sh deb [DIR]    makes ip-conntrack-dkms_VERSION_all.deb in DIR (build)
 # package.sh version      prints the version
+# package.sh range        prints the first and the last kernel that is supported
 #
 # The version stands in src/main.c (MODULE_VERSION), the kernels that are
 # supported in src/compat.h; PACKAGE_VERSION=x makes one of another version.
@@ -116,5 +117,6 @@ case ${1:-} in
 source) put_source "$2" ;;
 deb) make_deb "${2:-build}" ;;
 version) echo "$version" ;;
-*) echo "package.sh: source DIR, deb [DIR] or version" >&2; exit 2 ;;
+range) echo "$first $last" ;;
+*) echo "package.sh: source DIR, deb [DIR], version or range" >&2; exit 2 ;;
 esac

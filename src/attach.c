@@ -459,7 +459,8 @@ static void hook_destroy(struct nf_conntrack *nfct)
 
 /*
  * A program behind NFQUEUE has changed the packet. A new flow of a changed
- * key is another flow: the packet is resolved anew.
+ * key is another flow: the packet is resolved anew. Returns a verdict, which was
+ * an errno before 6.7; that NF_ACCEPT is none, too.
  */
 static int hook_update(struct net *net, struct sk_buff *skb)
 {
@@ -471,10 +472,10 @@ static int hook_update(struct net *net, struct sk_buff *skb)
 	struct ip_ct_pkt pkt;
 
 	if (!tag || !test_bit(TAG_FRESH, &tag->flags) || READ_ONCE(closing))
-		return IP_CT_HOOK_UPDATE_OK;
+		return NF_ACCEPT;
 	reason = ip_ct_packet_parse(skb, &pkt);
 	if (!reason && ip_ct_key_equal(&pkt.key, &tag->key))
-		return IP_CT_HOOK_UPDATE_OK;
+		return NF_ACCEPT;
 
 	nf_reset_ct(skb);
 	rcu_read_lock();
@@ -485,7 +486,7 @@ static int hook_update(struct net *net, struct sk_buff *skb)
 	}
 	ip_ct_report(cn, &pkt, &seen, reason);
 	rcu_read_unlock();
-	return IP_CT_HOOK_UPDATE_OK;
+	return NF_ACCEPT;
 }
 
 static bool hook_get_tuple_skb(struct nf_conntrack_tuple *tuple,
@@ -533,9 +534,8 @@ static int hook_confirm(struct sk_buff *skb)
 	return NF_ACCEPT;
 }
 
-#ifdef IP_CT_HAS_CT_HOOK_GET_ID
 /* The id that a trace of nf_tables shows; 0 where the flow has gone */
-static u32 hook_get_id(const struct nf_conntrack *nfct)
+static u32 __maybe_unused hook_get_id(const struct nf_conntrack *nfct)
 {
 	const struct ip_ct_tag *tag = container_of(nfct, struct ip_ct_tag,
 						   ct.ct_general);
@@ -548,7 +548,6 @@ static u32 hook_get_id(const struct nf_conntrack *nfct)
 	rcu_read_unlock();
 	return id;
 }
-#endif
 
 const struct nf_ct_hook ip_ct_nf_ct_hook = {
 	.update = hook_update,
@@ -557,9 +556,7 @@ const struct nf_ct_hook ip_ct_nf_ct_hook = {
 	.attach = hook_attach,
 	.set_closing = hook_set_closing,
 	.confirm = hook_confirm,
-#ifdef IP_CT_HAS_CT_HOOK_GET_ID
-	.get_id = hook_get_id,	/* called unchecked */
-#endif
+	IP_CT_CT_HOOK_GET_ID(hook_get_id)
 };
 
 /* --- a tracker that is not this one */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * compat.h - the only place that knows kernel versions.
+ * compat.h - the only place where kernels differ.
  *
  * Everything else is written for the newest kernel's interface; what an older
- * one lacks is supplied here. IP_CT_HAS_* are made by Kbuild, by looking into
- * the kernel's headers.
+ * one lacks is supplied here. Not the version decides, which says little of
+ * what a distribution has taken over from later ones: IP_CT_HAS_* are made by
+ * Kbuild, by looking into the kernel's headers.
  */
 #ifndef _IP_CT_COMPAT_H
 #define _IP_CT_COMPAT_H
@@ -27,35 +28,37 @@
 #define IP_CT_LINUX_LAST KERNEL_VERSION(7, 3, 0)
 
 /* 6.11: sysctl handlers get a const table */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#ifdef IP_CT_HAS_CONST_CTL_TABLE
 #define IP_CT_CTL_CONST const
 #else
 #define IP_CT_CTL_CONST
 #endif
 
 /* 6.6: sysctl tables are sized, before that an empty element ends them */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#ifdef IP_CT_HAS_SIZED_CTL_TABLE
+#define IP_CT_CTL_SENTINEL 0
+#else
 #define IP_CT_CTL_SENTINEL 1
 #define register_net_sysctl_sz(net, path, table, size) \
 	register_net_sysctl(net, path, table)
-#else
-#define IP_CT_CTL_SENTINEL 0
 #endif
 
-/* 6.16 renamed from_timer(), 6.15 removed del_timer_sync() */
+/* 6.16 renamed from_timer() */
 #ifndef timer_container_of
 #define timer_container_of(var, callback_timer, timer_fieldname) \
 	from_timer(var, callback_timer, timer_fieldname)
 #endif
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+
+/* 6.2, and the later ones of 6.1 */
+#ifndef IP_CT_HAS_TIMER_SHUTDOWN
 #define timer_shutdown_sync(timer) del_timer_sync(timer)
 #endif
 
-/* nf_ct_hook.update: an errno before 6.7, a verdict of netfilter since */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-#define IP_CT_HOOK_UPDATE_OK NF_ACCEPT
+/* nf_ct_hook.get_id, which is called unchecked where it is known */
+#ifdef IP_CT_HAS_CT_HOOK_GET_ID
+#define IP_CT_CT_HOOK_GET_ID(function) .get_id = (function),
 #else
-#define IP_CT_HOOK_UPDATE_OK 0
+#define IP_CT_CT_HOOK_GET_ID(function)
 #endif
 
 #endif /* __KERNEL__ */
