@@ -19,13 +19,16 @@ import sys
 # From the ground up; a name stands for its .c and its .h.
 LAYERS = [
     ('ground', ['compat', 'reason', 'ip_conntrack']),
-    ('pure', ['packet', 'tuple', 'tcp_fsm', 'tcp_fast', 'tcp_window']),
+    ('pure', ['packet', 'plain', 'tuple', 'tcp_fsm', 'tcp_fast', 'tcp_window']),
     ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
-    ('policy', ['proto', 'proto_*']),
+    ('policy', ['proto', 'proto_*', 'tcp']),
     ('flow of work', ['core', 'report', 'attach', 'info', 'role']),
     ('edge', ['hooks', 'handover', 'procfs', 'sysctl', 'main']),
     ('edge, own modules', ['xt_*', 'nft_*', 'netlink*']),
 ]
+
+# Sources that the compiler sees as one unit, from the ground up.
+UNITS = {'tcp': ['tcp_window', 'tcp_fsm', 'proto_tcp']}
 
 # All that modules of their own may see of the core.
 PUBLIC = ['ip_conntrack', 'compat']
@@ -136,6 +139,15 @@ def symbols(obj, *options):
     return {line.split()[0] for line in out.splitlines() if line}
 
 
+def source_of(unit, name):
+    """The source that defines a name of an object."""
+    for source in UNITS.get(unit, ()):
+        with open(f'src/{source}.c', encoding='utf-8') as text:
+            if re.search(rf'^\w[^;]*\b{name}\b', text.read(), re.M):
+                return source
+    return unit
+
+
 def check_calls(folder):
     """What an object needs must be defined on its layer or below."""
     objects = [o for o in sorted(glob.glob(os.path.join(folder, '*.o')))
@@ -145,14 +157,14 @@ def check_calls(folder):
     home = {}
     for obj in objects:
         for name in symbols(obj, '--defined-only', '--extern-only'):
-            home[name] = obj
+            home[name] = source_of(stem(obj), name)
     for obj in objects:
         mine = layer_of(stem(obj))
         for name in sorted(symbols(obj, '--undefined-only')):
-            other = layer_of(stem(home[name])) if name in home else -1
+            other = layer_of(home[name]) if name in home else -1
             if other > mine:
                 yield f'{stem(obj)}.c: {LAYERS[mine][0]} uses {name} of ' \
-                      f'{stem(home[name])}.c, {LAYERS[other][0]}'
+                      f'{home[name]}.c, {LAYERS[other][0]}'
 
 
 def main():

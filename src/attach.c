@@ -21,62 +21,10 @@
 #include "expire.h"
 #include "report.h"
 
-/**
- * struct ip_ct_tag - what a packet carries
- * @ct:   for the rest of the kernel, and for rules; a copy
- * @cn:   namespace of the flow
- * @flow: the flow if @flags has TAG_FRESH, else only a number to compare with
- * @key:  the flow's
- * @flags: TAG_*
- */
-struct ip_ct_tag {
-	struct nf_conn ct;
-	struct ip_ct_net *cn;
-	struct ip_conntrack *flow;
-	struct ip_ct_key key;
-	unsigned long flags;
-};
-
-/* Bit: @flow is in no table yet; whoever clears the bit has it */
-#define TAG_FRESH	0
-
-/* As many as one CPU has under way, from a batch of arrivals to its sending */
-#define POOL_SIZE	64
-
-/**
- * struct tag_pool - tags that one CPU has at hand
- * @n:    how many
- * @live: tags taken less tags given back here; only the sum over all CPUs
- *        means something
- * @tag:  the tags
- *
- * Only its own CPU uses it, with softirqs off.
- */
-struct tag_pool {
-	unsigned int n;
-	long live;
-	struct ip_ct_tag *tag[POOL_SIZE];
-};
-
-static DEFINE_PER_CPU(struct tag_pool, tag_pool);
+DEFINE_PER_CPU(struct ip_ct_tag_pool, ip_ct_tag_pool);
 static struct kmem_cache *tag_cache;
 /* The tracker is about to go: nothing of a namespace is touched any more */
 static bool closing;
-
-/* Softirqs of this CPU cannot run: returns whether that is for us to undo */
-static __always_inline bool softirqs_off(void)
-{
-	if (likely(softirq_count()) || irqs_disabled())
-		return false;
-	local_bh_disable();
-	return true;
-}
-
-static __always_inline void softirqs_back(bool undo)
-{
-	if (unlikely(undo))
-		local_bh_enable();
-}
 
 /* What no packet changes is written once */
 static void tag_ctor(void *object)
@@ -97,65 +45,42 @@ static void tag_ctor(void *object)
 	}
 }
 
-static noinline struct ip_ct_tag *tag_new(void)
+/**
+ * ip_ct_tag_new() - a tag where the pool of this CPU has none
+ *
+ * Return: NULL without memory.
+ */
+struct ip_ct_tag *ip_ct_tag_new(void)
 {
 	struct ip_ct_tag *tag;
 
 	tag = kmem_cache_alloc(tag_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!tag))
-		this_cpu_dec(tag_pool.live);
+		this_cpu_dec(ip_ct_tag_pool.live);
 	return tag;
-}
-
-static struct ip_ct_tag *tag_get(void)
-{
-	bool undo = softirqs_off();
-	struct tag_pool *pool = this_cpu_ptr(&tag_pool);
-	struct ip_ct_tag *tag = NULL;
-
-	pool->live++;
-	if (likely(pool->n))
-		tag = pool->tag[--pool->n];
-	softirqs_back(undo);
-	return likely(tag) ? tag : tag_new();
 }
 
 static void tag_put(struct ip_ct_tag *tag)
 {
-	bool undo = softirqs_off();
-	struct tag_pool *pool = this_cpu_ptr(&tag_pool);
+	bool undo = ip_ct_softirqs_off();
+	struct ip_ct_tag_pool *pool = this_cpu_ptr(&ip_ct_tag_pool);
 
 	pool->live--;
-	if (likely(pool->n < POOL_SIZE)) {
+	if (likely(pool->n < IP_CT_TAG_POOL)) {
 		pool->tag[pool->n++] = tag;
 		tag = NULL;
 	}
-	softirqs_back(undo);
+	ip_ct_softirqs_back(undo);
 	if (unlikely(tag))
 		kmem_cache_free(tag_cache, tag);
 }
 
-/* The tag of a packet, or NULL; struct nf_conn is its first member */
-static struct ip_ct_tag *tag_of(const struct sk_buff *skb,
-				enum ip_conntrack_info *ctinfo)
-{
-	return (struct ip_ct_tag *)nf_ct_get(skb, ctinfo);
-}
-
-static __always_inline void fill_tuple(struct nf_conntrack_tuple *t,
-				       const struct ip_ct_key *key,
-				       unsigned int sender)
-{
-	t->src.u3.ip = key->addr[sender];
-	t->dst.u3.ip = key->addr[!sender];
-	t->src.u.all = key->port[sender];
-	t->dst.u.all = key->port[!sender];
-	t->dst.protonum = key->proto;
-}
-
-/* An ICMP tuple has an id in its source, type and code in its destination */
-static noinline void fix_icmp(struct ip_ct_tag *tag,
-			      const struct ip_conntrack *flow)
+/**
+ * ip_ct_tag_fix_icmp() - an ICMP tuple has type and code in its destination
+ * @tag:  with the tuples of other protocols
+ * @flow: the tag's
+ */
+void ip_ct_tag_fix_icmp(struct ip_ct_tag *tag, const struct ip_conntrack *flow)
 {
 	struct ip_ct_tuple tuple;
 	unsigned int dir;
@@ -167,32 +92,6 @@ static noinline void fix_icmp(struct ip_ct_tag *tag,
 		t->dst.u.icmp.type = tuple.type;
 		t->dst.u.icmp.code = 0;
 	}
-}
-
-static __always_inline void tag_fill(struct ip_ct_tag *tag,
-				     struct ip_ct_net *cn,
-				     const struct ip_ct_seen *seen)
-{
-	const struct ip_conntrack *flow = seen->flow;
-	struct nf_conn *ct = &tag->ct;
-
-	refcount_set(&ct->ct_general.use, 1);
-	ct->timeout = READ_ONCE(flow->deadline);
-	fill_tuple(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple, &flow->key,
-		   flow->orig);
-	fill_tuple(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, &flow->key,
-		   !flow->orig);
-	if (unlikely(flow->key.proto == IPPROTO_ICMP))
-		fix_icmp(tag, flow);
-	ct->status = atomic_read(&flow->status) & ~IP_CT_STATUS_OWN;
-	write_pnet(&ct->ct_net, cn->net);
-#ifdef CONFIG_NF_CONNTRACK_MARK
-	ct->mark = ip_ct_mark(flow);
-#endif
-	tag->cn = cn;
-	tag->flow = seen->flow;
-	tag->key = flow->key;
-	tag->flags = seen->fresh ? BIT(TAG_FRESH) : 0;
 }
 
 /* What rules see as the packet's state: NEW until something came back */
@@ -241,25 +140,13 @@ void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
 			nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 		return;
 	}
-	tag = tag_get();
+	tag = ip_ct_tag_get();
 	if (unlikely(!tag)) {
 		refuse(skb, seen);
 		return;
 	}
-	tag_fill(tag, cn, seen);
+	ip_ct_tag_fill(tag, cn, seen->flow, seen->fresh);
 	nf_ct_set(skb, &tag->ct, state_of(seen));
-}
-
-/**
- * ip_ct_tag_is_fresh() - is there something for ip_ct_tag_confirm() to do?
- * @skb: the packet
- */
-bool ip_ct_tag_is_fresh(const struct sk_buff *skb)
-{
-	enum ip_conntrack_info ctinfo;
-	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
-
-	return tag && test_bit(TAG_FRESH, &tag->flags);
 }
 
 /*
@@ -291,13 +178,13 @@ static enum ip_ct_reason merge(struct ip_ct_tag *tag, const struct sk_buff *skb,
 void ip_ct_tag_confirm(struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
-	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	enum ip_ct_reason reason;
 	struct ip_conntrack *winner;
 	struct ip_ct_seen seen = {};
 
 	if (!tag || ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY ||
-	    !test_and_clear_bit(TAG_FRESH, &tag->flags))
+	    !test_and_clear_bit(IP_CT_TAG_FRESH, &tag->flags))
 		return;
 	seen.flow = tag->flow;
 	seen.dir = CTINFO2DIR(ctinfo);
@@ -323,7 +210,7 @@ static struct ip_conntrack *flow_of(const struct ip_ct_tag *tag)
 {
 	struct ip_conntrack *flow = READ_ONCE(tag->flow), *found;
 
-	if (test_bit(TAG_FRESH, &tag->flags))
+	if (test_bit(IP_CT_TAG_FRESH, &tag->flags))
 		return flow;
 	if (READ_ONCE(closing))
 		return NULL;
@@ -340,7 +227,7 @@ static struct ip_conntrack *flow_of(const struct ip_ct_tag *tag)
 u32 ip_ct_skb_mark(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
-	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	const struct ip_conntrack *flow;
 	u32 mark = 0;
 
@@ -369,7 +256,7 @@ EXPORT_SYMBOL_GPL(ip_ct_skb_mark);
 bool ip_ct_skb_set_mark(const struct sk_buff *skb, u32 keep, u32 flip)
 {
 	enum ip_conntrack_info ctinfo;
-	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	struct ip_conntrack *flow;
 	u32 old, mark;
 
@@ -404,7 +291,7 @@ bool ip_ct_skb_counters(const struct sk_buff *skb,
 			struct ip_ct_counters *count)
 {
 	enum ip_conntrack_info ctinfo;
-	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	const struct ip_conntrack *flow;
 	struct ip_ct_info info = {};
 
@@ -430,7 +317,7 @@ EXPORT_SYMBOL_GPL(ip_ct_skb_counters);
 bool ip_ct_skb_id(const struct sk_buff *skb, u32 *id)
 {
 	enum ip_conntrack_info ctinfo;
-	const struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	const struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	const struct ip_conntrack *flow;
 
 	if (!tag)
@@ -452,7 +339,7 @@ static void hook_destroy(struct nf_conntrack *nfct)
 					     ct.ct_general);
 
 	/* its packet was dropped on the way: the flow was never entered */
-	if (unlikely(test_bit(TAG_FRESH, &tag->flags)))
+	if (unlikely(test_bit(IP_CT_TAG_FRESH, &tag->flags)))
 		ip_ct_flow_discard(tag->flow);
 	tag_put(tag);
 }
@@ -465,13 +352,13 @@ static void hook_destroy(struct nf_conntrack *nfct)
 static int hook_update(struct net *net, struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
-	struct ip_ct_tag *tag = tag_of(skb, &ctinfo);
+	struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
 	struct ip_ct_net *cn = ip_ct_net(net);
 	enum ip_ct_reason reason;
 	struct ip_ct_seen seen;
 	struct ip_ct_pkt pkt;
 
-	if (!tag || !test_bit(TAG_FRESH, &tag->flags) || READ_ONCE(closing))
+	if (!tag || !test_bit(IP_CT_TAG_FRESH, &tag->flags) || READ_ONCE(closing))
 		return NF_ACCEPT;
 	reason = ip_ct_packet_parse(skb, &pkt);
 	if (!reason && ip_ct_key_equal(&pkt.key, &tag->key))
@@ -639,7 +526,7 @@ static long tags_live(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(&tag_pool, cpu)->live);
+		sum += READ_ONCE(per_cpu_ptr(&ip_ct_tag_pool, cpu)->live);
 	return sum;
 }
 
@@ -677,7 +564,7 @@ void ip_ct_tags_exit(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct tag_pool *pool = per_cpu_ptr(&tag_pool, cpu);
+		struct ip_ct_tag_pool *pool = per_cpu_ptr(&ip_ct_tag_pool, cpu);
 
 		while (pool->n)
 			kmem_cache_free(tag_cache, pool->tag[--pool->n]);

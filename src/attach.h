@@ -12,12 +12,58 @@
 #ifndef _IP_CT_ATTACH_H
 #define _IP_CT_ATTACH_H
 
+#include <linux/irqflags.h>
 #include <linux/netfilter.h>
+#include <linux/percpu.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "core.h"
 
 struct sk_buff;
 
+/**
+ * struct ip_ct_tag - what a packet carries
+ * @ct:   for the rest of the kernel, and for rules; a copy
+ * @cn:   namespace of the flow
+ * @flow: the flow if @flags has IP_CT_TAG_FRESH, else only a number to compare
+ *        with
+ * @key:  the flow's
+ * @flags: IP_CT_TAG_*
+ */
+struct ip_ct_tag {
+	struct nf_conn ct;
+	struct ip_ct_net *cn;
+	struct ip_conntrack *flow;
+	struct ip_ct_key key;
+	unsigned long flags;
+};
+
+/* Bit: @flow is in no table yet; whoever clears the bit has it */
+#define IP_CT_TAG_FRESH	0
+
+/* As many as one CPU has under way, from a batch of arrivals to its sending */
+#define IP_CT_TAG_POOL	64
+
+/**
+ * struct ip_ct_tag_pool - tags that one CPU has at hand
+ * @n:    how many
+ * @live: tags taken less tags given back here; only the sum over all CPUs
+ *        means something
+ * @tag:  the tags
+ *
+ * Only its own CPU uses it, with softirqs off.
+ */
+struct ip_ct_tag_pool {
+	unsigned int n;
+	long live;
+	struct ip_ct_tag *tag[IP_CT_TAG_POOL];
+};
+
+DECLARE_PER_CPU(struct ip_ct_tag_pool, ip_ct_tag_pool);
+
+struct ip_ct_tag *ip_ct_tag_new(void);
+void ip_ct_tag_fix_icmp(struct ip_ct_tag *tag,
+			const struct ip_conntrack *flow);
 int ip_ct_tags_init(void);
 void ip_ct_tags_close(void);
 void ip_ct_tags_drain(void);
@@ -25,12 +71,136 @@ void ip_ct_tags_exit(void);
 
 void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
 		       const struct ip_ct_pkt *pkt, struct ip_ct_seen *seen);
-bool ip_ct_tag_is_fresh(const struct sk_buff *skb);
 void ip_ct_tag_confirm(struct sk_buff *skb);
 
 bool ip_ct_foreign(const struct sk_buff *skb, struct ip_ct_pkt *pkt,
 		   struct ip_ct_tuple *reply);
 
 extern const struct nf_ct_hook ip_ct_nf_ct_hook;
+
+/* Softirqs of this CPU cannot run: returns whether that is for us to undo */
+static __always_inline bool ip_ct_softirqs_off(void)
+{
+	if (likely(softirq_count()) || irqs_disabled())
+		return false;
+	local_bh_disable();
+	return true;
+}
+
+static __always_inline void ip_ct_softirqs_back(bool undo)
+{
+	if (unlikely(undo))
+		local_bh_enable();
+}
+
+/* The tag of a packet, or NULL; struct nf_conn is its first member */
+static __always_inline struct ip_ct_tag *
+ip_ct_tag_of(const struct sk_buff *skb, enum ip_conntrack_info *ctinfo)
+{
+	return (struct ip_ct_tag *)nf_ct_get(skb, ctinfo);
+}
+
+/**
+ * ip_ct_tag_is_fresh() - is there something for ip_ct_tag_confirm() to do?
+ * @skb: the packet
+ */
+static __always_inline bool ip_ct_tag_is_fresh(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
+
+	return tag && test_bit(IP_CT_TAG_FRESH, &tag->flags);
+}
+
+/* From the pool if it can be. Returns NULL without memory. */
+static __always_inline struct ip_ct_tag *ip_ct_tag_get(void)
+{
+	bool undo = ip_ct_softirqs_off();
+	struct ip_ct_tag_pool *pool = this_cpu_ptr(&ip_ct_tag_pool);
+	struct ip_ct_tag *tag = NULL;
+
+	pool->live++;
+	if (likely(pool->n))
+		tag = pool->tag[--pool->n];
+	ip_ct_softirqs_back(undo);
+	return likely(tag) ? tag : ip_ct_tag_new();
+}
+
+static __always_inline void
+ip_ct_tag_fill_tuple(struct nf_conntrack_tuple *t, u64 addrs, u32 ports,
+		     u8 proto)
+{
+	t->src.u3.ip = (__force __be32)IP_CT_FIRST(addrs, 32);
+	t->dst.u3.ip = (__force __be32)IP_CT_SECOND(addrs, 32);
+	t->src.u.all = (__force __be16)IP_CT_FIRST(ports, 16);
+	t->dst.u.all = (__force __be16)IP_CT_SECOND(ports, 16);
+	t->dst.protonum = proto;
+}
+
+/**
+ * ip_ct_tag_fill() - what a tag says of a flow
+ * @tag:   to be filled
+ * @cn:    namespace
+ * @flow:  flow
+ * @fresh: it is not in the table yet, and is the tag's from now on
+ */
+static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
+					   struct ip_ct_net *cn,
+					   struct ip_conntrack *flow,
+					   bool fresh)
+{
+	u64 addrs = flow->key.word[0];
+	u32 ports = IP_CT_FIRST(flow->key.word[1], 32);
+	struct nf_conn *ct = &tag->ct;
+	u8 proto = flow->key.proto;
+	u32 status;
+
+	if (flow->orig) {
+		addrs = ror64(addrs, 32);
+		ports = ror32(ports, 16);
+	}
+	refcount_set(&ct->ct_general.use, 1);
+	ct->timeout = READ_ONCE(flow->deadline);
+	ip_ct_tag_fill_tuple(&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple, addrs,
+			     ports, proto);
+	ip_ct_tag_fill_tuple(&ct->tuplehash[IP_CT_DIR_REPLY].tuple,
+			     ror64(addrs, 32), ror32(ports, 16), proto);
+	if (unlikely(proto == IPPROTO_ICMP))
+		ip_ct_tag_fix_icmp(tag, flow);
+	status = atomic_read(&flow->status);
+	ct->status = status & ~IP_CT_STATUS_OWN;
+	write_pnet(&ct->ct_net, cn->net);
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	ct->mark = unlikely(status & IP_CT_MARKED) ? READ_ONCE(flow->mark) : 0;
+#endif
+	tag->cn = cn;
+	tag->flow = flow;
+	tag->key = flow->key;
+	tag->flags = fresh ? BIT(IP_CT_TAG_FRESH) : 0;
+}
+
+/**
+ * ip_ct_tag_attach() - a packet carries the flow that it was found to be of
+ * @cn:   namespace
+ * @skb:  the packet, which carries nothing yet
+ * @flow: in the table, answered
+ * @dir:  the packet's direction
+ *
+ * Caller holds rcu_read_lock(). Return: false without memory; nothing is done.
+ */
+static __always_inline bool ip_ct_tag_attach(struct ip_ct_net *cn,
+					     struct sk_buff *skb,
+					     struct ip_conntrack *flow,
+					     unsigned int dir)
+{
+	struct ip_ct_tag *tag = ip_ct_tag_get();
+
+	if (unlikely(!tag))
+		return false;
+	ip_ct_tag_fill(tag, cn, flow, false);
+	nf_ct_set(skb, &tag->ct, dir == IP_CT_DIR_REPLY ?
+		  IP_CT_ESTABLISHED_REPLY : IP_CT_ESTABLISHED);
+	return true;
+}
 
 #endif /* _IP_CT_ATTACH_H */

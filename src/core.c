@@ -87,12 +87,32 @@ static enum ip_ct_verdict relate(struct ip_ct_net *cn,
 	return IP_CT_V_IGNORED;
 }
 
+/* Nearly all flows are TCP: no call through a pointer for them */
+static __always_inline
+enum ip_ct_verdict proto_begin(struct ip_ct_net *cn,
+			       const struct ip_ct_pkt *pkt,
+			       struct ip_ct_seen *seen)
+{
+	if (likely(pkt->proto == IPPROTO_TCP))
+		return ip_ct_tcp_may_begin(cn, pkt, seen);
+	return ip_ct_proto(pkt->proto)->begin(cn, pkt, seen);
+}
+
+static __always_inline void proto_first(struct ip_ct_net *cn,
+					const struct ip_ct_pkt *pkt,
+					struct ip_ct_seen *seen)
+{
+	if (likely(pkt->proto == IPPROTO_TCP))
+		ip_ct_tcp_first(cn, pkt, seen);
+	else
+		ip_ct_proto(pkt->proto)->first(cn, pkt, seen);
+}
+
 static noinline enum ip_ct_verdict begin(struct ip_ct_net *cn,
 					 const struct ip_ct_pkt *pkt, u32 hash,
 					 struct ip_ct_seen *seen)
 {
-	const struct ip_ct_proto *proto = ip_ct_proto(pkt->proto);
-	enum ip_ct_verdict verdict = proto->begin(cn, pkt, seen);
+	enum ip_ct_verdict verdict = proto_begin(cn, pkt, seen);
 
 	if (unlikely(verdict != IP_CT_V_TRACKED))
 		return verdict;
@@ -103,7 +123,7 @@ static noinline enum ip_ct_verdict begin(struct ip_ct_net *cn,
 		return IP_CT_V_UNTRACKED;
 	}
 	seen->fresh = true;
-	proto->first(cn, pkt, seen);
+	proto_first(cn, pkt, seen);
 	/* it may begin with the answer to a packet of the old flow */
 	if (unlikely(seen->dir == IP_CT_DIR_REPLY))
 		ip_ct_set(seen->flow, IPS_SEEN_REPLY);

@@ -99,22 +99,56 @@ static bool is_idle(const struct ip_conntrack *flow)
 		 PLACED_DEADLINE) && placed_since(flow);
 }
 
-/* Caller holds the wheel's lock. Returns when the flow will be visited. */
-static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+/*
+ * Put a flow where @deadline, which is its own or nearer, says. Caller holds
+ * the wheel's lock. Returns when the flow will be visited.
+ */
+static u32 put_at(struct ip_ct_wheel *wheel, struct ip_conntrack *flow,
+		  u32 deadline)
 {
 	enum ip_ct_class class = ip_ct_flow_class(flow);
-	u32 deadline = READ_ONCE(flow->deadline);
 	unsigned int level, slot;
 	u32 when = visit_time(wheel, deadline, &level);
 
 	slot = slot_at(level, when);
-	note_placed(flow, deadline);
 	flow->listed = class;
 	WRITE_ONCE(wheel->listed[class], wheel->listed[class] + 1);
 	list_add_tail(&flow->wheel, &wheel->slot[class][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
 	wheel->holding[class][level] |= BIT_ULL(slot);
 	return when;
+}
+
+/* As put_at(), to be visited when its time may be over */
+static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+{
+	u32 deadline;
+
+	if (ip_ct_has(flow, IP_CT_VISIT_SOON)) {
+		atomic_andnot(IP_CT_VISIT_SOON, &flow->status);
+		/* pairs with ip_ct_come_nearer(): who saw it has written */
+		smp_mb__after_atomic();
+	}
+	deadline = READ_ONCE(flow->deadline);
+	note_placed(flow, deadline);
+	return put_at(wheel, flow, deadline);
+}
+
+/*
+ * As put_at(), to be visited soon. A connection changes its time-out with each
+ * step of its handshake and of its end, and most connections are short: until
+ * the first visit none of these steps concerns the wheel.
+ */
+static u32 put_for_soon(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+{
+	u32 deadline = READ_ONCE(flow->deadline);
+	u32 soon = ip_ct_now() + IP_CT_SOON;
+
+	if ((s32)(deadline - soon) <= 0)
+		return put_on_wheel(wheel, flow);
+	ip_ct_set(flow, IP_CT_VISIT_SOON);
+	note_placed(flow, deadline);
+	return put_at(wheel, flow, soon);
 }
 
 /* Caller holds the wheel's lock. */
@@ -358,7 +392,7 @@ void ip_ct_arm(struct ip_conntrack *flow)
 	spin_lock(&wheel->lock);
 	if (!ip_ct_has(flow, IPS_DYING)) {
 		wind_up(wheel);
-		start_timer(wheel, put_on_wheel(wheel, flow));
+		start_timer(wheel, put_for_soon(wheel, flow));
 	}
 	spin_unlock(&wheel->lock);
 }
@@ -377,13 +411,10 @@ void ip_ct_disarm(struct ip_conntrack *flow)
 	spin_unlock_bh(&wheel->lock);
 }
 
-/**
- * ip_ct_rearm() - a flow's end came nearer, or its class changed
- * @flow: found in the table; its lock may be held
- *
- * A flow that is off the wheel is being ended, or is not in the table yet.
- */
-void ip_ct_rearm(struct ip_conntrack *flow)
+typedef u32 put_function(struct ip_ct_wheel *wheel, struct ip_conntrack *flow);
+
+static __always_inline void put_anew(struct ip_conntrack *flow,
+				     put_function *put)
 {
 	struct ip_ct_wheel *wheel;
 	bool bh;
@@ -394,9 +425,20 @@ void ip_ct_rearm(struct ip_conntrack *flow)
 	bh = ip_ct_lock(&wheel->lock);
 	if (!list_empty(&flow->wheel)) {
 		take_off_wheel(wheel, flow);
-		start_timer(wheel, put_on_wheel(wheel, flow));
+		start_timer(wheel, put(wheel, flow));
 	}
 	ip_ct_unlock(&wheel->lock, bh);
+}
+
+/**
+ * ip_ct_rearm() - a flow's end came nearer, or its class changed
+ * @flow: found in the table; its lock may be held
+ *
+ * A flow that is off the wheel is being ended, or is not in the table yet.
+ */
+void ip_ct_rearm(struct ip_conntrack *flow)
+{
+	put_anew(flow, put_on_wheel);
 }
 
 /**
@@ -412,7 +454,7 @@ bool ip_ct_assure_first(struct ip_conntrack *flow)
 {
 	if (atomic_fetch_or(IPS_ASSURED, &flow->status) & IPS_ASSURED)
 		return false;
-	ip_ct_rearm(flow);
+	put_anew(flow, put_for_soon);
 	return true;
 }
 

@@ -85,6 +85,21 @@ bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now);
 bool ip_ct_wheel_next(const struct ip_ct_wheel *wheel, u32 *when);
 struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow);
 
+/* With IP_CT_VISIT_SOON a flow is visited so long after that was set, or before */
+#define IP_CT_SOON	(30 * HZ)
+
+/* The flow's new deadline, @timeout from now, is nearer than the last one */
+static inline void ip_ct_come_nearer(struct ip_conntrack *flow, u32 timeout)
+{
+	if (timeout >= IP_CT_SOON) {
+		/* the deadline is written before: pairs with put_on_wheel() */
+		smp_mb();
+		if (ip_ct_has(flow, IP_CT_VISIT_SOON))
+			return;
+	}
+	ip_ct_rearm(flow);
+}
+
 /**
  * ip_ct_refresh() - a flow lives until @now + @timeout
  * @flow:    the flow; its lock may be held
@@ -103,7 +118,7 @@ static inline void ip_ct_refresh(struct ip_conntrack *flow, u32 now,
 		return;
 	WRITE_ONCE(flow->deadline, deadline);
 	if (unlikely((s32)(deadline - old) < 0))
-		ip_ct_rearm(flow);
+		ip_ct_come_nearer(flow, timeout);
 }
 
 /**

@@ -20,6 +20,23 @@
 static struct kmem_cache *flow_cache;
 static struct kmem_cache *large_cache;
 
+/* Flows that a CPU takes from the cache at once: a quarter of the cost each */
+#define POOL_SIZE	32
+
+/**
+ * struct flow_pool - flows that one CPU has at hand, zeroed
+ * @n:    how many
+ * @flow: the flows
+ *
+ * Only its own CPU uses it, with softirqs off.
+ */
+struct flow_pool {
+	unsigned int n;
+	void *flow[POOL_SIZE];
+};
+
+static DEFINE_PER_CPU(struct flow_pool, flow_pool);
+
 /**
  * ip_ct_flow_cache_init() - make the caches that flows come from
  *
@@ -42,9 +59,49 @@ int ip_ct_flow_cache_init(void)
  */
 void ip_ct_flow_cache_exit(void)
 {
+	int cpu;
+
 	rcu_barrier();
+	for_each_possible_cpu(cpu) {
+		struct flow_pool *pool = per_cpu_ptr(&flow_pool, cpu);
+
+		if (pool->n)
+			kmem_cache_free_bulk(flow_cache, pool->n, pool->flow);
+		pool->n = 0;
+	}
 	kmem_cache_destroy(large_cache);
 	kmem_cache_destroy(flow_cache);
+}
+
+/* Softirqs are off. Without memory for all there may be some for one. */
+static noinline void fill_pool(struct flow_pool *pool)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO;
+
+	pool->n = kmem_cache_alloc_bulk(flow_cache, gfp, POOL_SIZE,
+					pool->flow);
+	if (pool->n)
+		return;
+	pool->flow[0] = kmem_cache_alloc(flow_cache, gfp);
+	pool->n = !!pool->flow[0];
+}
+
+static struct ip_conntrack *new_small(void)
+{
+	struct ip_conntrack *flow = NULL;
+	struct flow_pool *pool;
+	bool bh = !softirq_count();
+
+	if (unlikely(bh))
+		local_bh_disable();
+	pool = this_cpu_ptr(&flow_pool);
+	if (unlikely(!pool->n))
+		fill_pool(pool);
+	if (likely(pool->n))
+		flow = pool->flow[--pool->n];
+	if (unlikely(bh))
+		local_bh_enable();
+	return flow;
 }
 
 /* A flow of which more is to be known than fits into two cache lines */
@@ -96,7 +153,7 @@ struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 	if (unlikely(reply || wants_more(cn)))
 		flow = new_large(cn, reply);
 	else
-		flow = kmem_cache_zalloc(flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+		flow = new_small();
 	if (unlikely(!flow))
 		return NULL;
 	flow->key = *key;

@@ -46,16 +46,23 @@ static bool locally_made(const struct nf_hook_state *state)
 	return !state->in || (state->in->flags & IFF_LOOPBACK);
 }
 
-/* Inline, as each packet passes it */
-static __always_inline
-enum ip_ct_reason check(struct ip_ct_net *cn, const struct sk_buff *skb,
-			const struct nf_hook_state *state,
-			struct ip_ct_pkt *pkt)
+/* Nobody has to look at its checksum */
+static __always_inline bool is_vouched_for(const struct ip_ct_net *cn,
+					   const struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	return skb_csum_unnecessary(skb) || locally_made(state) ||
+	       !ip_ct_setting(&cn->settings, IP_CT_SET_CHECKSUM);
+}
+
+static enum ip_ct_reason check(const struct ip_ct_net *cn,
+			       const struct sk_buff *skb,
+			       const struct nf_hook_state *state,
+			       struct ip_ct_pkt *pkt)
 {
 	enum ip_ct_reason reason = ip_ct_packet_parse(skb, pkt);
 
-	if (reason || skb_csum_unnecessary(skb) || locally_made(state) ||
-	    !ip_ct_setting(&cn->settings, IP_CT_SET_CHECKSUM))
+	if (reason || is_vouched_for(cn, skb, state))
 		return reason;
 	return ip_ct_packet_checksum(skb, pkt);
 }
@@ -81,18 +88,16 @@ static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
 	return NF_DROP;
 }
 
-static unsigned int observe(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+/* What ip_ct_short_way() left: any packet at all */
+static noinline unsigned int observe_any(struct ip_ct_net *cn,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state)
 {
 	struct ip_ct_seen seen __uninitialized, *known = NULL;
 	struct ip_ct_tuple reply __uninitialized;
 	struct ip_ct_pkt pkt __uninitialized;
-	struct ip_ct_net *cn = priv;
-	enum ip_ct_reason reason;
+	enum ip_ct_reason reason = check(cn, skb, state, &pkt);
 
-	if (unlikely(comes_again(state)))
-		return NF_ACCEPT;
-	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
 		seen.reply = skb->_nfct && ip_ct_foreign(skb, &pkt, &reply) ?
 			     &reply : NULL;
@@ -108,18 +113,29 @@ static unsigned int observe(void *priv, struct sk_buff *skb,
 	return verdict_of(cn, reason);
 }
 
-static unsigned int resolve(void *priv, struct sk_buff *skb,
+static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
+{
+	struct ip_ct_net *cn = priv;
+	unsigned int dir;
+
+	if (unlikely(comes_again(state)))
+		return NF_ACCEPT;
+	/* nf_conntrack may know of other addresses than the packet shows */
+	if (likely(!skb->_nfct && is_vouched_for(cn, skb, state) &&
+		   ip_ct_short_way(cn, skb, &dir)))
+		return NF_ACCEPT;
+	return observe_any(cn, skb, state);
+}
+
+static noinline unsigned int resolve_any(struct ip_ct_net *cn,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state)
 {
 	struct ip_ct_seen seen __uninitialized, *known = NULL;
 	struct ip_ct_pkt pkt __uninitialized;
-	struct ip_ct_net *cn = priv;
-	enum ip_ct_reason reason;
+	enum ip_ct_reason reason = check(cn, skb, state, &pkt);
 
-	/* seen before (loopback, bridge, VRF), or a rule says NOTRACK */
-	if (unlikely(skb->_nfct))
-		return NF_ACCEPT;
-	reason = check(cn, skb, state, &pkt);
 	if (likely(!reason)) {
 		ip_ct_tag_resolve(cn, skb, &pkt, &seen);
 		reason = seen.reason;
@@ -129,6 +145,25 @@ static unsigned int resolve(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	ip_ct_report(cn, &pkt, known, reason);
 	return verdict_of(cn, reason);
+}
+
+static unsigned int resolve(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct ip_ct_net *cn = priv;
+	struct ip_conntrack *flow;
+	unsigned int dir;
+
+	/* seen before (loopback, bridge, VRF), or a rule says NOTRACK */
+	if (unlikely(skb->_nfct))
+		return NF_ACCEPT;
+	if (likely(is_vouched_for(cn, skb, state))) {
+		flow = ip_ct_short_way(cn, skb, &dir);
+		/* without memory it is told once more what it knows */
+		if (likely(flow && ip_ct_tag_attach(cn, skb, flow, dir)))
+			return NF_ACCEPT;
+	}
+	return resolve_any(cn, skb, state);
 }
 
 static unsigned int confirm(void *priv, struct sk_buff *skb,

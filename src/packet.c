@@ -148,6 +148,40 @@ static enum ip_ct_reason parse_tcp_options(const u8 *opt, unsigned int len,
 }
 
 /*
+ * The options that nearly all SYNs carry, in their order:
+ *
+ *   MSS, SACK-permitted, time stamp, NOP, window scale
+ *   MSS, NOP, window scale, NOP, NOP, SACK-permitted
+ *
+ * Returns where the shift count of the scale stands, 0 for other options.
+ */
+static __always_inline unsigned int usual_syn_options(const u8 *opt,
+						      unsigned int len)
+{
+	if (get_unaligned_be16(opt) != 0x0204)
+		return 0;
+	if (len == 20 && get_unaligned_be32(opt + 4) == 0x0402080a &&
+	    get_unaligned_be32(opt + 16) >> 8 == 0x010303)
+		return 19;
+	if (len == 12 && get_unaligned_be32(opt + 4) >> 8 == 0x010303 &&
+	    get_unaligned_be32(opt + 8) == 0x01010402)
+		return 7;
+	return 0;
+}
+
+static noinline enum ip_ct_reason
+parse_syn_options(const u8 *opt, unsigned int len, struct ip_ct_tcp_seg *seg)
+{
+	unsigned int scale = usual_syn_options(opt, len);
+
+	if (!scale)
+		return parse_tcp_options(opt, len, seg);
+	seg->wscale = min_t(u8, opt[scale], WSCALE_LIMIT);
+	seg->sack_ok = true;
+	return IP_CT_R_OK;
+}
+
+/*
  * The functions below read the packet at @iph, of which @have bytes can be
  * read; the packet itself may be longer. Inline: a packet passes them all, and
  * a call costs a fifth of the work. A length is compared twice only where it
@@ -209,6 +243,9 @@ parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 	    (doff == sizeof(*th) + OPT_ONLY_TS_LEN &&
 	     get_unaligned_be32(th + 1) == OPT_ONLY_TS))
 		return IP_CT_R_OK;
+	if (pkt->tcp.flags & TH_SYN)
+		return parse_syn_options((const u8 *)(th + 1),
+					 doff - sizeof(*th), &pkt->tcp);
 	return parse_tcp_options((const u8 *)(th + 1), doff - sizeof(*th),
 				 &pkt->tcp);
 }

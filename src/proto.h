@@ -82,6 +82,11 @@ struct ip_ct_proto {
 
 void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow);
 
+enum ip_ct_verdict ip_ct_tcp_may_begin(struct ip_ct_net *cn,
+				       const struct ip_ct_pkt *pkt,
+				       struct ip_ct_seen *seen);
+void ip_ct_tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		     struct ip_ct_seen *seen);
 enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
 				    const struct ip_ct_pkt *pkt,
 				    struct ip_ct_seen *seen);

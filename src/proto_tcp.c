@@ -8,7 +8,7 @@
 #include "expire.h"
 #include "ip_ct_trace.h"
 #include "proto.h"
-#include "tcp_fast.h"
+#include "proto_plain.h"
 #include "tcp_fsm.h"
 #include "tcp_window.h"
 
@@ -36,9 +36,10 @@ static unsigned int rules(const struct ip_ct_net *cn)
 	return set;
 }
 
-static enum ip_ct_verdict tcp_begin(struct ip_ct_net *cn,
-				    const struct ip_ct_pkt *pkt,
-				    struct ip_ct_seen *seen)
+/* All but a SYN, which may always begin a flow */
+static noinline enum ip_ct_verdict begin_any(struct ip_ct_net *cn,
+					     const struct ip_ct_pkt *pkt,
+					     struct ip_ct_seen *seen)
 {
 	struct ip_ct_tcp_step step;
 
@@ -47,6 +48,22 @@ static enum ip_ct_verdict tcp_begin(struct ip_ct_net *cn,
 		return IP_CT_V_TRACKED;
 	seen->reason = step.reason;
 	return IP_CT_V_INVALID;
+}
+
+/**
+ * ip_ct_tcp_may_begin() - see struct ip_ct_proto
+ * @cn:   namespace
+ * @pkt:  packet without a flow
+ * @seen: with the direction
+ */
+enum ip_ct_verdict ip_ct_tcp_may_begin(struct ip_ct_net *cn,
+				       const struct ip_ct_pkt *pkt,
+				       struct ip_ct_seen *seen)
+{
+	if (likely(pkt->tcp.kind == IP_CT_SEG_SYN &&
+		   seen->dir == IP_CT_DIR_ORIGINAL))
+		return IP_CT_V_TRACKED;
+	return begin_any(cn, pkt, seen);
 }
 
 /* A flow that begins with anything but a SYN. Returns its state. */
@@ -65,8 +82,14 @@ static u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 	return step.state;
 }
 
-static void tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
-		      struct ip_ct_seen *seen)
+/**
+ * ip_ct_tcp_first() - see struct ip_ct_proto
+ * @cn:   namespace
+ * @pkt:  packet that begins a flow
+ * @seen: its flow and direction
+ */
+void ip_ct_tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+		     struct ip_ct_seen *seen)
 {
 	struct ip_conntrack *flow = seen->flow;
 	u8 state = TCP_CONNTRACK_SYN_SENT;
@@ -125,10 +148,14 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 		seen->events |= 1 << IPCT_ASSURED;
 }
 
-/* Caller holds the flow's lock. */
-static noinline enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
-					      const struct ip_ct_pkt *pkt,
-					      struct ip_ct_seen *seen)
+/*
+ * Every call in it is inlined (tcp.c): a third of what the packets of a
+ * handshake and of a close cost. Caller holds the flow's lock.
+ */
+static noinline __attribute__((__flatten__))
+enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
+			      const struct ip_ct_pkt *pkt,
+			      struct ip_ct_seen *seen)
 {
 	const struct ip_ct_tcp_seg *seg = &pkt->tcp;
 	struct ip_conntrack *flow = seen->flow;
@@ -162,28 +189,6 @@ static noinline enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
 	return IP_CT_V_REOPEN;
 }
 
-/*
- * Nearly every packet. That a flow is assured follows from what
- * ip_ct_tcp_fast() asks for; to look costs nothing, where it may be dying, or
- * restored and not heard of since.
- */
-static __always_inline bool plain_packet(struct ip_ct_net *cn,
-					 struct ip_conntrack *flow,
-					 unsigned int dir,
-					 const struct ip_ct_tcp_seg *seg)
-{
-	const u32 look = IPS_ASSURED | IPS_DYING | IP_CT_RESTORED(0) |
-			 IP_CT_RESTORED(1);
-
-	if ((atomic_read(&flow->status) & look) != IPS_ASSURED ||
-	    flow->state != TCP_CONNTRACK_ESTABLISHED ||
-	    !ip_ct_tcp_fast(&flow->tcp, dir, seg))
-		return false;
-	ip_ct_refresh(flow, ip_ct_now(),
-		      ip_ct_timeout(&cn->settings, IP_CT_SET_TCP_ESTABLISHED));
-	return true;
-}
-
 /**
  * ip_ct_tcp_packet() - see struct ip_ct_proto
  * @cn:   namespace
@@ -198,7 +203,7 @@ enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
 	struct ip_conntrack *flow = seen->flow;
 	bool bh = ip_ct_lock(&flow->lock);
 
-	if (unlikely(!plain_packet(cn, flow, seen->dir, &pkt->tcp)))
+	if (unlikely(!ip_ct_tcp_plain(cn, flow, seen->dir, &pkt->tcp)))
 		verdict = any_packet(cn, pkt, seen);
 	ip_ct_unlock(&flow->lock, bh);
 	return verdict;
@@ -224,7 +229,7 @@ void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow)
 
 const struct ip_ct_proto ip_ct_proto_tcp = {
 	.name = "tcp",
-	.begin = tcp_begin,
-	.first = tcp_first,
+	.begin = ip_ct_tcp_may_begin,
+	.first = ip_ct_tcp_first,
 	.packet = ip_ct_tcp_packet,
 };

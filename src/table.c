@@ -24,25 +24,6 @@
 #define MOVE_GROUPS	64
 #define READ_BUCKETS	512
 
-/**
- * struct ip_ct_buckets - one array of chains
- * @shift: a flow's bucket is its hash >> shift
- * @size:  number of buckets, a power of two
- * @moved: buckets below this one have been moved to @next; changes under the
- *         lock of the stripe that the bucket belongs to
- * @next:  where the flows go during a resize
- * @rcu:   readers may still be in it after a resize
- * @chain: sorted by (hash, key)
- */
-struct ip_ct_buckets {
-	u32 shift;
-	u32 size;
-	u32 moved;
-	struct ip_ct_buckets __rcu *next;
-	struct rcu_head rcu;
-	struct ip_conntrack __rcu *chain[];
-};
-
 static spinlock_t *stripe_of(struct ip_ct_table *table, u32 hash)
 {
 	return &table->stripe[hash >> (32 - IP_CT_STRIPE_BITS)];
@@ -83,37 +64,6 @@ static int place_cmp(const struct ip_conntrack *flow, u32 hash,
 	if (flow->hash != hash)
 		return flow->hash < hash ? -1 : 1;
 	return ip_ct_key_cmp(&flow->key, key);
-}
-
-/**
- * ip_ct_table_find() - the flow of a key
- * @table: table
- * @key:   canonical key
- * @hash:  its hash
- *
- * Caller holds rcu_read_lock(), for as long as it uses the flow. The flow may
- * have come to its end (IPS_DYING, deadline); the caller checks.
- *
- * Return: the flow, without a reference, or NULL.
- */
-struct ip_conntrack *ip_ct_table_find(const struct ip_ct_table *table,
-				      const struct ip_ct_key *key, u32 hash)
-{
-	const struct ip_ct_buckets *b = rcu_dereference(table->buckets);
-
-	do {
-		struct ip_conntrack *f;
-
-		f = rcu_dereference(b->chain[hash >> b->shift]);
-		for (; f && f->hash <= hash; f = rcu_dereference(f->next))
-			if (f->hash == hash && ip_ct_key_equal(&f->key, key))
-				return f;
-		/* pairs with the releases of cut() and empty() */
-		smp_rmb();
-		b = rcu_dereference(b->next);
-	} while (unlikely(b));
-
-	return NULL;
 }
 
 static void want_resize(struct ip_ct_table *table)

@@ -13,13 +13,12 @@
 #define _IP_CT_TABLE_H
 
 #include <linux/atomic.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "flow.h"
 #include "tuple.h"
-
-struct ip_conntrack;
-struct ip_ct_buckets;
 
 /* Locks for writers; each guards the hashes with the same leading bits */
 #define IP_CT_STRIPE_BITS	8
@@ -27,6 +26,25 @@ struct ip_ct_buckets;
 /* No fewer buckets than stripes, so that no chain has two locks */
 #define IP_CT_BUCKETS_MIN	IP_CT_STRIPES
 #define IP_CT_BUCKETS_MAX	(1U << 26)
+
+/**
+ * struct ip_ct_buckets - one array of chains
+ * @shift: a flow's bucket is its hash >> shift
+ * @size:  number of buckets, a power of two
+ * @moved: buckets below this one have been moved to @next; changes under the
+ *         lock of the stripe that the bucket belongs to
+ * @next:  where the flows go during a resize
+ * @rcu:   readers may still be in it after a resize
+ * @chain: sorted by (hash, key)
+ */
+struct ip_ct_buckets {
+	u32 shift;
+	u32 size;
+	u32 moved;
+	struct ip_ct_buckets __rcu *next;
+	struct rcu_head rcu;
+	struct ip_conntrack __rcu *chain[];
+};
 
 /**
  * struct ip_ct_table - the table of a namespace
@@ -67,6 +85,38 @@ static inline u32 ip_ct_table_hash(const struct ip_ct_table *table,
 	return ip_ct_key_hash(key, table->seed);
 }
 
+/**
+ * ip_ct_table_find() - the flow of a key
+ * @table: table
+ * @key:   canonical key
+ * @hash:  its hash
+ *
+ * Caller holds rcu_read_lock(), for as long as it uses the flow. The flow may
+ * have come to its end (IPS_DYING, deadline); the caller checks.
+ *
+ * Return: the flow, without a reference, or NULL.
+ */
+static inline struct ip_conntrack *
+ip_ct_table_find(const struct ip_ct_table *table, const struct ip_ct_key *key,
+		 u32 hash)
+{
+	const struct ip_ct_buckets *b = rcu_dereference(table->buckets);
+
+	do {
+		struct ip_conntrack *f;
+
+		f = rcu_dereference(b->chain[hash >> b->shift]);
+		for (; f && f->hash <= hash; f = rcu_dereference(f->next))
+			if (f->hash == hash && ip_ct_key_equal(&f->key, key))
+				return f;
+		/* pairs with the releases of cut() and empty() */
+		smp_rmb();
+		b = rcu_dereference(b->next);
+	} while (unlikely(b));
+
+	return NULL;
+}
+
 #define IP_CT_BATCH	32
 
 /**
@@ -103,8 +153,6 @@ int ip_ct_table_init(struct ip_ct_table *table, unsigned int buckets);
 void ip_ct_table_close(struct ip_ct_table *table);
 void ip_ct_table_exit(struct ip_ct_table *table);
 
-struct ip_conntrack *ip_ct_table_find(const struct ip_ct_table *table,
-				      const struct ip_ct_key *key, u32 hash);
 struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
 					struct ip_conntrack *flow);
 void ip_ct_table_remove(struct ip_ct_table *table, struct ip_conntrack *flow);

@@ -67,7 +67,7 @@ static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
 		return false;
 	/* sent once more? */
 	acks = (s32)(seg->ack - side->ack) > 0;
-	if (!ahead && seg->seq != seg->end && !acks)
+	if (unlikely(!ahead) && seg->seq != seg->end && !acks)
 		return false;
 
 	win = max((u32)seg->win << ip_ct_tcp_scale_in_use(track, dir), 1U);

@@ -13,6 +13,7 @@
 #ifndef _IP_CT_TUPLE_H
 #define _IP_CT_TUPLE_H
 
+#include <linux/bitops.h>
 #include <linux/jhash.h>
 #include <linux/types.h>
 
@@ -26,16 +27,61 @@
  * @query: ICMP: type of the request, shifted left by one, with the index of
  *         the asking endpoint in bit 0 (both ends may use one id); else 0
  * @zone:  always 0 today; a place in the key for conntrack zones
+ * @word:  all of it, as it is made, hashed and compared
  */
 struct ip_ct_key {
-	__be32 addr[2];
-	__be16 port[2];
-	u8 proto;
-	u8 query;
-	u16 zone;
-} __aligned(8);
+	union {
+		struct {
+			__be32 addr[2];
+			__be16 port[2];
+			u8 proto;
+			u8 query;
+			u16 zone;
+		};
+		u64 word[2];
+	};
+};
 
 static_assert(sizeof(struct ip_ct_key) == 16);
+
+/* Two u32 that follow each other in memory, as a u64; and two u16 as a u32 */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define IP_CT_FIRST(pair, bits)	 ((pair) & ((1ULL << (bits)) - 1))
+#define IP_CT_SECOND(pair, bits) ((pair) >> (bits))
+#define IP_CT_PAIR(first, second, bits)	((first) | (u64)(second) << (bits))
+#define IP_CT_PROTO_WORD(proto)	((u32)(proto))
+#else
+#define IP_CT_FIRST(pair, bits)	 ((pair) >> (bits))
+#define IP_CT_SECOND(pair, bits) ((pair) & ((1ULL << (bits)) - 1))
+#define IP_CT_PAIR(first, second, bits)	((u64)(first) << (bits) | (second))
+#define IP_CT_PROTO_WORD(proto)	((u32)(proto) << 24)
+#endif
+
+/**
+ * ip_ct_key_set_pairs() - as ip_ct_key_set(), of what stands in a packet
+ * @key:   to be filled; every byte of it is written
+ * @proto: IPPROTO_*
+ * @addrs: sender's and receiver's address, as they follow in the header
+ * @ports: their ports, the same
+ *
+ * Return: as ip_ct_key_set().
+ */
+static __always_inline unsigned int
+ip_ct_key_set_pairs(struct ip_ct_key *key, u8 proto, u64 addrs, u32 ports)
+{
+	u32 src = IP_CT_FIRST(addrs, 32), dst = IP_CT_SECOND(addrs, 32);
+	bool sender = src > dst;
+
+	if (unlikely(src == dst))
+		sender = IP_CT_FIRST(ports, 16) > IP_CT_SECOND(ports, 16);
+	if (sender) {
+		addrs = ror64(addrs, 32);
+		ports = ror32(ports, 16);
+	}
+	key->word[0] = addrs;
+	key->word[1] = IP_CT_PAIR(ports, IP_CT_PROTO_WORD(proto), 32);
+	return sender;
+}
 
 /**
  * ip_ct_key_set() - fill a key with two endpoints in canonical order
@@ -52,17 +98,11 @@ static inline unsigned int ip_ct_key_set(struct ip_ct_key *key, u8 proto,
 					 __be32 src, __be32 dst,
 					 __be16 sport, __be16 dport)
 {
-	bool sender = src == dst ? (__force u16)sport > (__force u16)dport :
-				   (__force u32)src > (__force u32)dst;
-
-	key->addr[0] = sender ? dst : src;
-	key->addr[1] = sender ? src : dst;
-	key->port[0] = sender ? dport : sport;
-	key->port[1] = sender ? sport : dport;
-	key->proto = proto;
-	key->query = 0;
-	key->zone = 0;
-	return sender;
+	return ip_ct_key_set_pairs(key, proto,
+				   IP_CT_PAIR((__force u32)src,
+					      (__force u32)dst, 32),
+				   IP_CT_PAIR((__force u16)sport,
+					      (__force u16)dport, 16));
 }
 
 /**
@@ -72,20 +112,16 @@ static inline unsigned int ip_ct_key_set(struct ip_ct_key *key, u8 proto,
  */
 static inline u32 ip_ct_key_hash(const struct ip_ct_key *key, u32 seed)
 {
-	u32 ports = (__force u16)key->port[0] |
-		    (u32)(__force u16)key->port[1] << 16;
-	u32 kind = key->proto | (u32)key->query << 8 | (u32)key->zone << 16;
-
-	return jhash_3words((__force u32)key->addr[0],
-			    (__force u32)key->addr[1], ports, seed ^ kind);
+	return jhash_3words(IP_CT_FIRST(key->word[0], 32),
+			    IP_CT_SECOND(key->word[0], 32),
+			    IP_CT_FIRST(key->word[1], 32),
+			    seed ^ (u32)IP_CT_SECOND(key->word[1], 32));
 }
 
 static inline bool ip_ct_key_equal(const struct ip_ct_key *a,
 				   const struct ip_ct_key *b)
 {
-	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
-
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+	return !((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]));
 }
 
 /* ICMP types that ask, and the types that answer them; 0xff: no query */

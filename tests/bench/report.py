@@ -276,8 +276,13 @@ def add_licence(path):
                    f'{rest}')
 
 
-def guard(data, path, keep):
-    have = {row: data.net(IP, row, 1024) for row in GUARDED}
+def guard(folder, path, keep):
+    """The main rows of both roles against committed figures."""
+    have = {}
+    for role in ('observer', 'provider'):
+        data = Data(folder, role)
+        have.update({f'{role}\t{row}': data.net(IP, row, 1024)
+                     for row in GUARDED})
     if keep:
         with open(path, 'w') as out:
             out.write('# SPDX-License-Identifier: GPL-2.0\n'
@@ -285,9 +290,8 @@ def guard(data, path, keep):
                       '# Instructions a packet that scripts/bench.sh --guard '
                       'holds the tree to;\n'
                       '# --guard --keep writes them anew, on purpose\n')
-            for row in GUARDED:
-                out.write(f'{row}\t{have[row]:.0f}\n')
-        return 0
+            for row, number in have.items():
+                out.write(f'{row}\t{number:.0f}\n')
     status = 0
     with open(path) as file:
         for line in file:
@@ -297,15 +301,15 @@ def guard(data, path, keep):
                 return 77
             if line.startswith('#'):
                 continue
-            row, number = line.split()
+            row, _, number = line.strip().rpartition('\t')
             number, now = float(number), have[row]
             word = 'ok'
             if now > number * TOLERANCE:
                 word, status = 'DEARER', 1
             elif now < number / TOLERANCE:
                 word = 'cheaper: scripts/bench.sh --guard --keep'
-            print(f'  {row:10} {now:6.0f} instructions, {number:.0f} before:'
-                  f' {word}')
+            print(f'  {" ".join(row.split()):17} {now:6.0f} instructions, '
+                  f'{number:.0f} before: {word}')
     return status
 
 
@@ -318,10 +322,9 @@ def main():
     parser.add_argument('--guard')
     parser.add_argument('--keep', action='store_true')
     args = parser.parse_args()
-    data = Data(args.results, args.role)
-
     if args.guard:
-        sys.exit(guard(data, args.guard, args.keep))
+        sys.exit(guard(args.results, args.guard, args.keep))
+    data = Data(args.results, args.role)
     print(header(data, args.role, 'medians'))
     print()
     print('\n'.join(columns(data, args.role)))

@@ -15,6 +15,7 @@
 #include <linux/skbuff.h>
 
 #include "packet.h"
+#include "plain.h"
 
 #define CHECK(cond) do { if (!(cond)) __builtin_trap(); } while (0)
 
@@ -25,6 +26,28 @@ static u8 *block(const u8 *data, size_t len)
 	if (len)
 		memcpy(b, data, len);
 	return b;
+}
+
+/* What the short way reads of a packet is what the long way does */
+static void check_plain(const struct sk_buff *skb, const struct ip_ct_pkt *pkt,
+			enum ip_ct_reason reason)
+{
+	const struct ip_ct_tcp_seg *s = &pkt->tcp;
+	struct ip_ct_tcp_seg seg;
+	struct ip_ct_plain plain;
+
+	if (!ip_ct_plain_read(skb, &plain))
+		return;
+	CHECK(!reason && plain.proto == pkt->proto && plain.len == pkt->len);
+	CHECK(ip_ct_key_equal(&plain.key, &pkt->key));
+	CHECK(plain.sender == pkt->sender);
+	if (plain.proto != IPPROTO_TCP)
+		return;
+	ip_ct_plain_seg(&plain, &seg);
+	CHECK(seg.seq == s->seq && seg.end == s->end && seg.ack == s->ack);
+	CHECK(seg.sack == s->sack && seg.win == s->win && seg.kind == s->kind);
+	CHECK(seg.flags == s->flags && seg.wscale == s->wscale);
+	CHECK(seg.sack_ok == s->sack_ok);
 }
 
 static enum ip_ct_reason parse(const u8 *data, size_t len, size_t linear,
@@ -41,6 +64,7 @@ static enum ip_ct_reason parse(const u8 *data, size_t len, size_t linear,
 
 	memset(pkt, 0, sizeof(*pkt));
 	reason = ip_ct_packet_parse(&skb, pkt);
+	check_plain(&skb, pkt, reason);
 	*sum = reason ? reason : ip_ct_packet_checksum(&skb, pkt);
 	free(head);
 	free(rest);

@@ -16,6 +16,7 @@
 
 #include "craft.h"
 #include "packet.h"
+#include "plain.h"
 #include "sentence.h"
 
 #define CLIENT	0xc0a80105	/* 192.168.1.5 */
@@ -29,6 +30,34 @@ static struct craft *new_craft(struct kunit *test)
 	return c;
 }
 
+/* What the short way reads of a packet is what the long way does */
+static void check_plain(struct kunit *test, const struct sk_buff *skb,
+			const struct ip_ct_pkt *pkt, enum ip_ct_reason reason)
+{
+	struct ip_ct_tcp_seg seg;
+	struct ip_ct_plain plain;
+
+	if (!ip_ct_plain_read(skb, &plain))
+		return;
+	KUNIT_ASSERT_EQ(test, reason, IP_CT_R_OK);
+	KUNIT_EXPECT_TRUE(test, ip_ct_key_equal(&plain.key, &pkt->key));
+	KUNIT_EXPECT_EQ(test, plain.proto, pkt->proto);
+	KUNIT_EXPECT_EQ(test, plain.sender, pkt->sender);
+	KUNIT_EXPECT_EQ(test, plain.len, pkt->len);
+	if (plain.proto != IPPROTO_TCP)
+		return;
+	ip_ct_plain_seg(&plain, &seg);
+	KUNIT_EXPECT_EQ(test, seg.seq, pkt->tcp.seq);
+	KUNIT_EXPECT_EQ(test, seg.end, pkt->tcp.end);
+	KUNIT_EXPECT_EQ(test, seg.ack, pkt->tcp.ack);
+	KUNIT_EXPECT_EQ(test, seg.sack, pkt->tcp.sack);
+	KUNIT_EXPECT_EQ(test, seg.win, pkt->tcp.win);
+	KUNIT_EXPECT_EQ(test, seg.kind, pkt->tcp.kind);
+	KUNIT_EXPECT_EQ(test, seg.flags, pkt->tcp.flags);
+	KUNIT_EXPECT_EQ(test, seg.wscale, pkt->tcp.wscale);
+	KUNIT_EXPECT_EQ(test, seg.sack_ok, pkt->tcp.sack_ok);
+}
+
 static enum ip_ct_reason parse_at(struct kunit *test, const struct craft *c,
 				  enum craft_layout layout,
 				  unsigned int headroom, struct ip_ct_pkt *pkt)
@@ -38,8 +67,20 @@ static enum ip_ct_reason parse_at(struct kunit *test, const struct craft *c,
 
 	memset(pkt, 0, sizeof(*pkt));
 	reason = ip_ct_packet_parse(skb, pkt);
+	check_plain(test, skb, pkt, reason);
 	kfree_skb(skb);
 	return reason;
+}
+
+static bool is_plain(struct kunit *test, const struct craft *c,
+		     enum craft_layout layout)
+{
+	struct sk_buff *skb = craft_skb(test, c, layout, 0);
+	struct ip_ct_plain plain;
+	bool is = ip_ct_plain_read(skb, &plain);
+
+	kfree_skb(skb);
+	return is;
 }
 
 static enum ip_ct_reason parse(struct kunit *test, const struct craft *c,
@@ -627,6 +668,48 @@ static void syn_options(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pkt.tcp.sack_ok);
 }
 
+static void check_syn(struct kunit *test, struct craft *c, u8 flags,
+		      const u8 *options, unsigned int len)
+{
+	struct ip_ct_tcp_seg seg = {
+		.flags = flags, .wscale = IP_CT_WSCALE_NONE,
+	};
+	enum ip_ct_reason want = model_options(options, options + len, &seg);
+	struct ip_ct_pkt pkt;
+
+	tcp_with(c, flags, options, len);
+	KUNIT_ASSERT_EQ(test, parse(test, c, &pkt), want);
+	if (want)
+		return;
+	KUNIT_ASSERT_EQ(test, pkt.tcp.wscale, seg.wscale);
+	KUNIT_ASSERT_EQ(test, pkt.tcp.sack_ok, seg.sack_ok);
+}
+
+/* The layouts that have a short way of their own, and all that is near */
+static void usual_syn_options(struct kunit *test)
+{
+	static const u8 layout[][20] = {
+		{ 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 1, 2, 3, 0, 0, 0, 0,
+		  1, 3, 3, 7 },
+		{ 2, 4, 5, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2 },
+	};
+	static const u8 len[] = { 20, 12 };
+	struct craft *c = new_craft(test);
+
+	for (unsigned int l = 0; l < ARRAY_SIZE(layout); l++) {
+		for (unsigned int at = 0; at < len[l]; at++) {
+			for (unsigned int value = 0; value < 256; value++) {
+				u8 options[20];
+
+				memcpy(options, layout[l], len[l]);
+				options[at] = value;
+				check_syn(test, c, value & 1 ? SYN : SYN | ACK,
+					  options, len[l]);
+			}
+		}
+	}
+}
+
 static void wide_scale(struct kunit *test)
 {
 	static const u8 scale[] = { 3, 3, 255, 0 };
@@ -995,6 +1078,54 @@ static void unknown_protocol_has_no_sum(struct kunit *test)
 					  CHECKSUM_NONE), IP_CT_R_OK);
 }
 
+/* A segment with these flags and options, and data */
+static void segment(struct craft *c, u8 flags, const u8 *options,
+		    unsigned int option_len)
+{
+	craft_ip(c, IPPROTO_TCP, CLIENT, SERVER, 0);
+	craft_tcp(c, 1000, 80, 5, 6, flags, 100, options, option_len);
+	craft_data(c, 100);
+}
+
+static void usual_is_plain(struct kunit *test)
+{
+	static const u8 stamp[12] = { 1, 1, 8, 10 };
+	struct craft *c = new_craft(test);
+
+	segment(c, ACK, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_PAGED));
+	segment(c, ACK | PSH, stamp, sizeof(stamp));
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	segment(c, ACK | URG | ECE | CWR, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	craft_ip(c, IPPROTO_UDP, CLIENT, SERVER, 0);
+	craft_udp(c, 1000, 53);
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+}
+
+static void unusual_is_not_plain(struct kunit *test)
+{
+	static const u8 sack[12] = { 1, 1, 5, 10 };
+	static const u8 flags[] = { SYN, SYN | ACK, FIN | ACK, RST, RST | ACK,
+				    0, ACK | SYN | FIN };
+	struct craft *c = new_craft(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		segment(c, flags[i], NULL, 0);
+		KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
+	}
+	segment(c, ACK, sack, sizeof(sack));
+	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
+	craft_ip(c, IPPROTO_UDP, CLIENT, SERVER, 4);
+	craft_udp(c, 1000, 53);
+	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
+	craft_ip(c, IPPROTO_ICMP, CLIENT, SERVER, 0);
+	craft_icmp(c, 8, 0, 1);
+	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
+}
+
 static struct kunit_case packet_cases[] = {
 	IP_CT_CASE(agrees_with_model,
 		   "15000 packets, sound and broken, are judged as the RFCs say"),
@@ -1010,6 +1141,8 @@ static struct kunit_case packet_cases[] = {
 		   "offsets count from skb->data, with a link header before"),
 	IP_CT_CASE(all_flag_sets, "each of the 256 flag bytes has its kind"),
 	IP_CT_CASE(syn_options, "a SYN's options are read, in no other segment"),
+	IP_CT_CASE(usual_syn_options,
+		   "the usual options of a SYN are read as any others"),
 	IP_CT_CASE(wide_scale, "a window scale above 14 means 14"),
 	IP_CT_CASE(sack_blocks, "the highest SACK edge is found"),
 	IP_CT_CASE(after_end_of_options,
@@ -1035,6 +1168,10 @@ static struct kunit_case packet_cases[] = {
 	IP_CT_CASE(udp_sum_of_zero, "a UDP checksum of ffff stands for 0"),
 	IP_CT_CASE(udp_sum_of_its_length,
 		   "the UDP checksum covers the UDP length"),
+	IP_CT_CASE(usual_is_plain,
+		   "nearly every segment and datagram is a plain packet"),
+	IP_CT_CASE(unusual_is_not_plain,
+		   "what has flags, options or a shape of its own is not plain"),
 	IP_CT_CASE(unknown_protocol_has_no_sum,
 		   "a protocol that nobody knows has no checksum"),
 	{}

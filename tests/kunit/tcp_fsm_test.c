@@ -1120,6 +1120,19 @@ static void not_picked_up(struct kunit *test)
 	hold_with(test, whole, false);
 }
 
+/* The core relies on it, and does not ask */
+static void syn_always_begins(struct kunit *test)
+{
+	for (unsigned int rules = 0; rules < 4; rules++) {
+		struct ip_ct_tcp_step step;
+
+		step = ip_ct_tcp_begin(IP_CT_DIR_ORIGINAL, IP_CT_SEG_SYN,
+				       rules);
+		KUNIT_EXPECT_EQ(test, step.act, IP_CT_TCP_MOVE);
+		KUNIT_EXPECT_EQ(test, step.state, TCP_CONNTRACK_SYN_SENT);
+	}
+}
+
 /* Only the client's packets pass here */
 static void asymmetric(struct kunit *test)
 {
@@ -1425,6 +1438,7 @@ static struct kunit_case tcp_fsm_cases[] = {
 	IP_CT_CASE(picked_up_at_fin, "a flow may be picked up at its FIN"),
 	IP_CT_CASE(picked_up_at_synack,
 		   "a flow picked up at its SYN/ACK is not assured"),
+	IP_CT_CASE(syn_always_begins, "a SYN begins a flow under all rules"),
 	IP_CT_CASE(not_picked_up, "without loose only a SYN begins a flow"),
 	IP_CT_CASE(asymmetric, "one direction alone is tracked when loose"),
 	IP_CT_CASE(resets_everywhere,

@@ -22,6 +22,9 @@ typedef __s32 s32;
 #ifndef __aligned
 #define __aligned(x) __attribute__((aligned(x)))
 #endif
+#ifndef __always_inline
+#define __always_inline inline
+#endif
 #define likely(x) (x)
 #define unlikely(x) (x)
 #undef static_assert
