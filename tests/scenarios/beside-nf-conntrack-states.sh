@@ -8,7 +8,7 @@
 # tests/conversations.txt, then random ones (how: tests/beside.py).
 #
 #   IP_CONNTRACK_SEED=N        other random conversations (default 1)
-#   IP_CONNTRACK_PACKETS=N     of N packets in all (default 10000)
+#   IP_CONNTRACK_PACKETS=N     of N packets in all (default 20000)
 #   IP_CONNTRACK_PLAY='c S; s SA; c A'    only this one, step by step
 #
 # Time-outs are not compared, all are out of the way. nf_conntrack is liberal:
@@ -46,7 +46,7 @@ if [ -n "${IP_CONNTRACK_PLAY:-}" ]; then
 	beside play "$IP_CONNTRACK_PLAY" || exit 1
 else
 	beside script "$LAB_TREE/tests/conversations.txt" \
-		random "${IP_CONNTRACK_PACKETS:-10000}" || exit 1
+		random "${IP_CONNTRACK_PACKETS:-20000}" || exit 1
 fi
 
 unload_module
