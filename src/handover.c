@@ -22,11 +22,13 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/in.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "core.h"
@@ -358,7 +360,7 @@ static int restore_line(struct ip_ct_net *cn, char *line)
 	int err;
 
 	if (!parse(line, &saved)) {
-		pr_warn(NAME ": not a flow of this version\n");
+		pr_warn_ratelimited(NAME ": not a flow of this version\n");
 		return -EINVAL;
 	}
 	rcu_read_lock();
@@ -374,8 +376,11 @@ static int state_write(struct file *file, char *buf, size_t size)
 	char *line;
 	int err = 0;
 
+	/* who made the namespace owns the file, and may be nobody on the host */
+	if (!file_ns_capable(file, &init_user_ns, CAP_NET_ADMIN))
+		return -EPERM;
 	if (buf[size - 1] != '\n') {
-		pr_warn(NAME ": a write must end with a whole line\n");
+		pr_warn_ratelimited(NAME ": a write must end with a whole line\n");
 		return -EINVAL;
 	}
 	buf[size - 1] = '\0';

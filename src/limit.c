@@ -150,13 +150,42 @@ static void update_scale(struct ip_ct_net *cn)
 		WRITE_ONCE(cn->settings.scale, scale);
 }
 
-/* Flows are counted before they enter, so that there is never one too many */
-static bool admit(struct ip_ct_net *cn, unsigned int max)
+/*
+ * Flows of all namespaces that ordinary users have made. Such a user makes as
+ * many namespaces as he likes: together they have no more room than the host.
+ */
+static atomic_t guests;
+
+static __always_inline bool count_one(atomic_t *count, unsigned int max)
 {
-	if (atomic_inc_return(&cn->admitted) <= max || !max)
+	if (atomic_inc_return(count) <= max || !max)
+		return true;
+	atomic_dec(count);
+	return false;
+}
+
+static noinline bool admit_guest(struct ip_ct_net *cn)
+{
+	const struct ip_ct_net *host = ip_ct_net(&init_net);
+
+	if (count_one(&guests, ip_ct_setting(&host->settings, IP_CT_SET_MAX)))
 		return true;
 	atomic_dec(&cn->admitted);
 	return false;
+}
+
+/* Flows are counted before they enter, so that there is never one too many */
+static bool admit(struct ip_ct_net *cn, unsigned int max)
+{
+	return count_one(&cn->admitted, max) &&
+	       (likely(!cn->guest) || admit_guest(cn));
+}
+
+static void dismiss(struct ip_ct_net *cn)
+{
+	atomic_dec(&cn->admitted);
+	if (unlikely(cn->guest))
+		atomic_dec(&guests);
 }
 
 /* Others may take the room that was made: it is made again, in turns */
@@ -173,7 +202,7 @@ static enum ip_ct_reason make_room(struct ip_ct_net *cn)
 			break;
 		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
 	}
-	if (__ratelimit(&cn->full_log))
+	if (!cn->guest && __ratelimit(&cn->full_log))
 		pr_warn("table full: %u flows, none may give way, new connections pass untracked (ip_conntrack_max)\n",
 			max);
 	return IP_CT_R_TABLE_FULL;
@@ -212,7 +241,7 @@ enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
 void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
 	give_share(cn, flow);
-	atomic_dec(&cn->admitted);
+	dismiss(cn);
 	update_scale(cn);
 }
 

@@ -4,6 +4,8 @@
  */
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "expire.h"
 #include "flow.h"
@@ -24,6 +26,7 @@ int ip_ct_net_init(struct ip_ct_net *cn, struct net *net)
 	int err;
 
 	cn->net = net;
+	cn->guest = net->user_ns != &init_user_ns;
 	ip_ct_settings_init(&cn->settings);
 
 	cn->stats = alloc_percpu(struct ip_ct_stats);

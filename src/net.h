@@ -28,6 +28,7 @@ struct ip_ct_wheel;
  * @sysctl:   its directory
  * @ctl:      the entries of that directory
  * @admitted: flows let in by limit.c: in the table or about to enter it
+ * @guest:    made by an ordinary user, who is root there and nobody on the host
  * @sources:  addresses and how many flows each has begun; empty unless
  *            ip_conntrack_source_max is set
  * @hooks:    what is registered with netfilter; its priv is this
@@ -44,6 +45,7 @@ struct ip_ct_net {
 	struct ctl_table_header *sysctl;
 	struct ctl_table *ctl;
 	atomic_t admitted;
+	bool guest;
 	struct rhashtable sources;
 	struct nf_hook_ops *hooks;
 	unsigned int n_hooks;

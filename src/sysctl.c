@@ -5,7 +5,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysctl.h>
-#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "compat.h"
@@ -95,13 +94,15 @@ static int buckets_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 
 /*
  * Who made a namespace as an ordinary user may tune its time-outs, but how
- * much of the host's memory it may take is not for him to say.
+ * much of the host's memory it may take is not for him to say, nor what the
+ * host's log is filled with.
  */
 static umode_t mode_of(const struct ip_ct_net *cn, unsigned int which)
 {
-	if (which == IP_CT_SET_MAX && cn->net->user_ns != &init_user_ns)
-		return 0444;
-	return 0644;
+	if (!cn->guest)
+		return 0644;
+	return which == IP_CT_SET_MAX || which == IP_CT_SET_LOG_INVALID ?
+	       0444 : 0644;
 }
 
 static struct ctl_table *add_setting(struct ctl_table *ctl,

@@ -713,6 +713,40 @@ static void no_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig_count(test), 500);
 }
 
+/* The host's own flows, of which there are none here, do not count */
+static void guests_share_a_limit(struct kunit *test)
+{
+	struct ip_ct_net *first = rig(test), *host = ip_ct_net(&init_net);
+	unsigned int max = ip_ct_setting(&host->settings, IP_CT_SET_MAX);
+
+	WRITE_ONCE(host->settings.val[IP_CT_SET_MAX], 10);
+	first->guest = true;
+	rcu_read_lock();
+	for (u16 port = 1; port <= 7; port++)
+		pass_udp_number(test, port);
+	rcu_read_unlock();
+
+	KUNIT_EXPECT_EQ(test, rig_init(test), 0);
+	rig(test)->guest = true;
+	rcu_read_lock();
+	for (u16 port = 1; port <= 30; port++)
+		KUNIT_EXPECT_EQ(test, pass_udp_number(test, port).verdict,
+				IP_CT_V_TRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 3);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 27);
+	rig_exit(test);
+
+	test->priv = first;
+	KUNIT_EXPECT_EQ(test, rig_count(test), 7);
+	rcu_read_lock();
+	for (u16 port = 8; port <= 30; port++)
+		pass_udp_number(test, port);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 10);
+	WRITE_ONCE(host->settings.val[IP_CT_SET_MAX], max);
+}
+
 static struct kunit_case core_cases[] = {
 	IP_CT_CASE(udp_exchange, "a UDP answer makes 180 seconds and ASSURED"),
 	IP_CT_CASE(dropped_on_the_way,
@@ -750,6 +784,8 @@ static struct kunit_case core_cases[] = {
 	IP_CT_CASE(answered_are_idle,
 		   "a table full of idle answered flows has room at once"),
 	IP_CT_CASE(no_limit, "a limit of 0 is none"),
+	IP_CT_CASE(guests_share_a_limit,
+		   "namespaces of ordinary users share the host's limit"),
 	{}
 };
 
