@@ -12,15 +12,26 @@
 
 const struct ip_ct_listener __rcu *ip_ct_listener __read_mostly;
 
+/*
+ * Without the flow's lock, which its packets hold while they write: what is read
+ * are single octets of about now. RCU's head, once the flow is dead, lies on none
+ * of them.
+ */
 static void fill_tcp(const struct ip_conntrack *flow, struct ip_ct_info *info)
 {
 	unsigned int dir;
 
+	BUILD_BUG_ON(offsetof(struct ip_conntrack, tcp.flags) <
+		     offsetofend(struct ip_conntrack, dead));
 	info->tcp_state = READ_ONCE(flow->state);
 	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-		u8 flags = READ_ONCE(flow->tcp.flags[dir]);
-		unsigned int scale = ip_ct_tcp_scale(&flow->tcp, dir);
+		unsigned int scale;
+		u8 flags;
 
+		/* octets of about now, see above */
+		flags = data_race(READ_ONCE(flow->tcp.flags[dir]));
+		/* likewise */
+		scale = data_race(ip_ct_tcp_scale(&flow->tcp, dir));
 		if ((flags & IP_CT_SIDE_SYN) && scale <= IP_CT_SCALE_LARGEST) {
 			info->tcp_wscale[dir] = scale;
 			info->tcp_flags[dir] |= IP_CT_TCP_FLAG_WINDOW_SCALE;

@@ -10,6 +10,7 @@
  * The timer fires for the next slot that may hold a flow, so a table without
  * flows, or with flows that all have long to live, costs nothing.
  */
+#include <linux/bitfield.h>
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
@@ -72,18 +73,33 @@ static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
 }
 
 /*
- * flow->placed: in its lower half that of the deadline that the wheel last saw,
- * in its upper half when it first saw that deadline, in ticks of the wheel. If
- * packets have come since, the deadline is another one.
+ * flow->placed: the lower bits of the deadline that the wheel last saw, the
+ * class as which it listed the flow, and in the upper half when it first saw
+ * that deadline, in ticks of the wheel. If packets have come since, the
+ * deadline is another one.
  */
-#define PLACED_DEADLINE	0xffffU
+#define PLACED_DEADLINE	0x3fffU
+#define PLACED_CLASS	0xc000U
 #define PLACED_SHIFT	16
+
+static_assert(IP_CT_CLASSES == 4);
 
 static void note_placed(struct ip_conntrack *flow, u32 deadline)
 {
 	if ((flow->placed ^ deadline) & PLACED_DEADLINE)
 		flow->placed = (deadline & PLACED_DEADLINE) |
 			       ip_ct_wheel_tick() << PLACED_SHIFT;
+}
+
+static void note_class(struct ip_conntrack *flow, enum ip_ct_class class)
+{
+	flow->placed = (flow->placed & ~PLACED_CLASS) |
+		       FIELD_PREP(PLACED_CLASS, class);
+}
+
+static enum ip_ct_class listed_as(const struct ip_conntrack *flow)
+{
+	return FIELD_GET(PLACED_CLASS, flow->placed);
 }
 
 /* Ticks since the wheel first saw the deadline that it last saw */
@@ -111,7 +127,7 @@ static u32 put_at(struct ip_ct_wheel *wheel, struct ip_conntrack *flow,
 	u32 when = visit_time(wheel, deadline, &level);
 
 	slot = slot_at(level, when);
-	flow->listed = class;
+	note_class(flow, class);
 	WRITE_ONCE(wheel->listed[class], wheel->listed[class] + 1);
 	list_add_tail(&flow->wheel, &wheel->slot[class][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
@@ -154,8 +170,9 @@ static u32 put_for_soon(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 /* Caller holds the wheel's lock. */
 static void take_off_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 {
-	WRITE_ONCE(wheel->listed[flow->listed],
-		   wheel->listed[flow->listed] - 1);
+	enum ip_ct_class class = listed_as(flow);
+
+	WRITE_ONCE(wheel->listed[class], wheel->listed[class] - 1);
 	list_del_init(&flow->wheel);
 }
 
@@ -561,7 +578,8 @@ static struct ip_ct_wheel *eldest_wheel(struct ip_ct_net *cn,
 		struct ip_conntrack *flow;
 		u16 since = 0;
 
-		if (!wheel || !any_slot(wheel->holding[class]))
+		/* a hint, taken without the lock */
+		if (!wheel || !data_race(any_slot(wheel->holding[class])))
 			continue;
 		spin_lock_bh(&wheel->lock);
 		flow = first_of(wheel, class);

@@ -78,13 +78,11 @@ enum ip_ct_class {
  * @counted:  [I] large: packets and bytes are counted
  * @timed:    [I] large: when it began is known
  * @translated: [I] large: its reply tuple is not the inverse of the original
- * @listed:   [W] enum ip_ct_class, as which it is on the wheel; the bits above
- *            do not change while it is
  * @cpu:      [I] whose wheel it is on, set when it enters the table
  * @net:      [I] namespace
  * @mark:     [O] connection mark
- * @placed:   [W] what @deadline was when the wheel last looked, and when that
- *            was, see expire.c
+ * @placed:   [W] what @deadline was when the wheel last looked, when that was,
+ *            and as what class the flow is on the wheel, see expire.c
  * @tcp:      [F] TCP only
  * @birth:    [I] others: when it was made, jiffies modulo 2^32
  * @rcu:      after the last reference: waits for the grace period
@@ -108,7 +106,6 @@ struct ip_conntrack {
 	u8 counted:1;
 	u8 timed:1;
 	u8 translated:1;
-	u8 listed:2;
 	u16 cpu;
 	spinlock_t lock;
 
