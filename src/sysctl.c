@@ -39,6 +39,9 @@ static int setting_write(unsigned int *value, unsigned int max,
 		return -EINVAL;
 	memcpy(text, buffer, len);
 	text[len] = '\0';
+	/* a number, and whatever follows a NUL, are two */
+	if (strlen(text) != len)
+		return -EINVAL;
 	if (ip_ct_setting_parse(strim(text), max, &number))
 		return -EINVAL;
 	WRITE_ONCE(*value, number);

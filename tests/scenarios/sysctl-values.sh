@@ -72,6 +72,10 @@ for bad in -1 abc 5x 1.5 4294967296 99999999999999999999; do
 	refused ip_ct_tcp_timeout_established "$bad" 432000
 	refused ip_conntrack_tcp_loose "$bad" 1
 done
+STEP='a NUL in a value'
+said=$({ printf '1\0002\n' >"$SYSCTL/ip_ct_udp_timeout"; } 2>&1)
+[[ $said == *'Invalid argument'* ]] || fail 'Invalid argument' "$said"
+expect_eq "$(sysctl_get ip_ct_udp_timeout)" 30
 # seconds that would overflow a deadline
 refused ip_ct_tcp_timeout_established 4294967295 432000
 refused ip_conntrack_checksum 2 1
