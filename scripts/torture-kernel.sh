@@ -14,7 +14,7 @@ set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
 # lines that make writes in a cold build, for the progress shown
-COLD_LINES=1500
+COLD_LINES=1980
 
 # Instrumented are, beside the module itself, net/ for KASAN and nothing for
 # KCSAN: the kernel's own races are not our subject. That halves the time of

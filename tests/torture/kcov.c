@@ -11,8 +11,6 @@
  * a pair of places more, enters the corpus, which is cut back to those that
  * still add something. It begins with the files of the folder CORPUS (each a
  * packet from its IPv4 header on) and is written back there.
- *
- * Only the module is built with KCOV_INSTRUMENT, so that all coverage is its.
  * Prints "N packets, N edges, N in the corpus". Status 1 without coverage.
  */
 #define _GNU_SOURCE
@@ -22,19 +20,16 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
-#include <linux/kcov.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "coverage.h"
 #include "hostile.h"
 
-#define COVER		(64 << 10)
-#define EDGES		(1 << 16)
 #define CORPUS_MAX	1024
 
 struct entry {
@@ -44,25 +39,7 @@ struct entry {
 
 static struct entry corpus[CORPUS_MAX];
 static unsigned int in_corpus;
-static uint8_t seen[EDGES];
-static unsigned int edges;
-static unsigned long *cover;
-static int kcov_fd, tun_fd;
-
-static void open_kcov(void)
-{
-	kcov_fd = open("/sys/kernel/debug/kcov", O_RDWR);
-	if (kcov_fd < 0)
-		err(1, "kcov");
-	if (ioctl(kcov_fd, KCOV_INIT_TRACE, COVER))
-		err(1, "KCOV_INIT_TRACE");
-	cover = mmap(NULL, COVER * sizeof(*cover), PROT_READ | PROT_WRITE,
-		     MAP_SHARED, kcov_fd, 0);
-	if (cover == MAP_FAILED)
-		err(1, "mmap");
-	if (ioctl(kcov_fd, KCOV_ENABLE, KCOV_TRACE_PC))
-		err(1, "KCOV_ENABLE");
-}
+static int tun_fd;
 
 static void open_tun(const char *name, const struct hostile_ends *ends)
 {
@@ -90,26 +67,11 @@ static void open_tun(const char *name, const struct hostile_ends *ends)
 /* Edges that this packet was the first to take */
 static unsigned int run(const uint8_t *packet, size_t len)
 {
-	unsigned long n, i, last = 0;
-	unsigned int fresh = 0;
-
-	__atomic_store_n(&cover[0], 0, __ATOMIC_RELAXED);
+	coverage_begin();
 	/* what the stack does not want it refuses: EINVAL and the like */
 	if (write(tun_fd, packet, len) < 0)
 		return 0;
-	n = __atomic_load_n(&cover[0], __ATOMIC_RELAXED);
-	for (i = 0; i < n && i < COVER - 1; i++) {
-		unsigned long pc = cover[i + 1];
-		unsigned int edge = (pc * 31 + (last >> 1)) * 2654435761U >> 16;
-
-		last = pc;
-		if (seen[edge % EDGES])
-			continue;
-		seen[edge % EDGES] = 1;
-		fresh++;
-	}
-	edges += fresh;
-	return fresh;
+	return coverage_end();
 }
 
 static void keep(const uint8_t *packet, size_t len)
@@ -160,8 +122,7 @@ static void cut_corpus(void)
 	unsigned int i, n = in_corpus;
 
 	qsort(corpus, n, sizeof(corpus[0]), by_length);
-	memset(seen, 0, sizeof(seen));
-	edges = 0;
+	coverage_forget();
 	in_corpus = 0;
 	for (i = 0; i < n; i++) {
 		struct entry e = corpus[i];
@@ -200,7 +161,8 @@ int main(int argc, char **argv)
 	count = atol(argv[4]);
 	hostile_seed(strtoull(argv[5], NULL, 0));
 	open_tun(argv[1], &ends);
-	open_kcov();
+	if (!coverage_open())
+		err(1, "kcov");
 	if (argc > 6)
 		read_corpus(argv[6]);
 	for (i = 0; i < count; i++) {
@@ -221,9 +183,10 @@ int main(int argc, char **argv)
 		if (run(packet, len))
 			keep(packet, len);
 		if (i % 10000 == 9999)
-			fprintf(stderr, "%ld packets, %u edges\n", i + 1, edges);
+			fprintf(stderr, "%ld packets, %u edges\n", i + 1,
+				coverage_edges());
 	}
-	reached = edges;
+	reached = coverage_edges();
 	cut_corpus();
 	if (argc > 6)
 		write_corpus(argv[6]);

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 1500
 # kernel: kasan kcsan
-# attack: unload, resize, flush, dump, expiry, namespace exit, settings, CPU hotplug: each against each, under hostile and honest traffic
+# attack: unload, resize, flush, dump, expiry, namespace exit, settings, CPU hotplug, conntrack -D, -F, -L, -E: each against each, under hostile and honest traffic
 #
 # Everything that changes the table meets everything else, in pairs, while two
 # CPUs send hostile and honest packets through: unload, resize, flush, dump,
-# expiry, the end of a namespace, settings, a CPU that goes. Each pair lasts
-# IP_CONNTRACK_RACE seconds (5).
+# expiry, the end of a namespace, settings, a CPU that goes, and conntrack(8),
+# which lists, deletes, flushes and listens. Each pair lasts IP_CONNTRACK_RACE
+# seconds (5); IP_CONNTRACK_RACES names the racers (all of them).
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,13 +17,18 @@ SECS=${IP_CONNTRACK_RACE:-5}
 PARAMETERS='ip_conntrack_checksum=0 ip_ct_udp_timeout=2 ip_ct_generic_timeout=2
 	ip_ct_tcp_timeout_syn_sent=2 ip_ct_icmp_timeout=1'
 
+GOING=/tmp/races.$$
+
 set_to() { { echo "$2" >"$SYSCTL/$1"; } 2>/dev/null; }
 
-# what may happen; each goes on until it is killed
+# what may happen; each goes on until stop_racers
+going() { [ -e "$GOING" ]; }
+
 race_unload() {
 	local role=observer
 
-	while :; do
+	while going; do
+		rmmod ip_conntrack_netlink 2>/dev/null
 		rmmod ip_conntrack 2>/dev/null
 		# shellcheck disable=SC2086 # parameters
 		insmod "$KO" role=$role $PARAMETERS 2>/dev/null
@@ -33,7 +39,7 @@ race_unload() {
 
 # the table follows the number of flows: they leave and come back
 race_resize() {
-	while :; do
+	while going; do
 		set_to ip_conntrack_max 100
 		set_to ip_conntrack_max 60000
 		sleep 0.5
@@ -41,20 +47,20 @@ race_resize() {
 }
 
 race_flush() {
-	while :; do
+	while going; do
 		set_to ip_conntrack_max 1
 		set_to ip_conntrack_max 1000
 	done
 }
 
 race_dump() {
-	while :; do
+	while going; do
 		cat $PROC $REASONS $STAT >/dev/null 2>&1
 	done
 }
 
 race_expiry() {
-	while :; do
+	while going; do
 		set_to ip_ct_udp_timeout 0
 		set_to ip_ct_tcp_timeout_syn_sent 0
 		sleep 0.2
@@ -65,7 +71,7 @@ race_expiry() {
 }
 
 race_namespace() {
-	while :; do
+	while going; do
 		"$TOOLS/manyns" 20 2 2>/dev/null
 	done
 }
@@ -73,7 +79,7 @@ race_namespace() {
 race_settings() {
 	local n=0
 
-	while :; do
+	while going; do
 		n=$((n + 1))
 		set_to ip_conntrack_source_max $((n % 3 * 500))
 		set_to ip_conntrack_drop_invalid $((n % 2))
@@ -85,12 +91,25 @@ race_settings() {
 }
 
 race_cpu() {
-	while :; do
+	while going; do
 		echo 0 >/sys/devices/system/cpu/cpu1/online
 		sleep 0.3
 		echo 1 >/sys/devices/system/cpu/cpu1/online
 		sleep 0.3
 	done 2>/dev/null
+}
+
+# the module comes again when it has been unloaded
+race_netlink() {
+	while going; do
+		insmod "${KO%/*}/ip_conntrack_netlink.ko" 2>/dev/null
+		conntrack -E &
+		conntrack -D -p udp
+		conntrack -L -p tcp
+		conntrack -D -p tcp --state SYN_SENT
+		conntrack -F
+		kill $!
+	done >/dev/null 2>&1
 }
 
 hostile() {
@@ -109,47 +128,65 @@ honest() {
 	on_client sh -c "while :; do head -c 100000 /dev/zero | nc -w 5 -N $SERVER 7000; done" 2>/dev/null
 }
 
-# subshells die with their children
-stop() {
-	local pid
+# No racer is cut short: what it began is done before the next pair begins
+start_racers() {
+	local name
 
-	for pid in "$@"; do
-		pkill -P "$pid" 2>/dev/null
-		kill "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+	RACERS=()
+	: >"$GOING"
+	for name in "$@"; do
+		"race_$name" &
+		RACERS+=($!)
 	done
+}
+
+stop_racers() {
+	rm "$GOING"
+	wait "${RACERS[@]}" 2>/dev/null
+}
+
+# the last conntrack may still be about to end
+netlink_out() {
+	STEP+=', rmmod ip_conntrack_netlink'
+	grep -q '^ip_conntrack_netlink ' /proc/modules || return 0
+	wait_for 20 rmmod ip_conntrack_netlink ||
+		fail 'rmmod ip_conntrack_netlink' "$(lsmod | grep ^ip_conntrack)"
 }
 
 alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
 
+# conntrack would have the kernel load its own tracker
+modprobe=$(cat /proc/sys/kernel/modprobe)
+echo /bin/false >/proc/sys/kernel/modprobe
+trap 'status=$?; echo "$modprobe" >/proc/sys/kernel/modprobe; (exit $status); lab_exit' EXIT
+
 lab_up
 hold_hooks
+modprobe nfnetlink || die 'no nfnetlink'
 # shellcheck disable=SC2086 # parameters
 load_module $PARAMETERS
 leaks_begin
 
-on_server sh -c 'while :; do nc -l -k 7000; done' >/dev/null 2>&1 &
-listener=$!
+listener() { on_server sh -c 'while :; do nc -l -k 7000; done' >/dev/null 2>&1; }
+job listener
 expect_within 10 'nc listens' alive
-hostile &
-traffic=$!
-hostile_back &
-traffic+=" $!"
-honest &
-traffic+=" $!"
+job hostile
+job hostile_back
+job honest
 
-RACES=(unload resize flush dump expiry namespace settings cpu)
+read -ra RACES <<<"${IP_CONNTRACK_RACES:-unload resize flush dump expiry namespace settings cpu netlink}"
 pairs=0
 for ((i = 0; i < ${#RACES[@]}; i++)); do
 	for ((j = i; j < ${#RACES[@]}; j++)); do
 		STEP="${RACES[i]} against ${RACES[j]}"
-		"race_${RACES[i]}" &
-		pair=$!
-		[ $i = $j ] || { "race_${RACES[j]}" & pair+=" $!"; }
+		if [ $i = $j ]; then
+			start_racers "${RACES[i]}"
+		else
+			start_racers "${RACES[i]}" "${RACES[j]}"
+		fi
 		sleep "$SECS"
-		# shellcheck disable=SC2086 # a list
-		stop $pair
-		echo 1 >/sys/devices/system/cpu/cpu1/online
+		stop_racers
+		netlink_out
 		# shellcheck disable=SC2086 # parameters
 		lsmod | grep -q '^ip_conntrack ' || load_module $PARAMETERS
 		sysctl_set ip_conntrack_max 60000
@@ -161,8 +198,7 @@ for ((i = 0; i < ${#RACES[@]}; i++)); do
 done
 say "$pairs pairs, $SECONDS s"
 
-# shellcheck disable=SC2086 # a list
-stop $traffic $listener
+jobs_end
 STEP='the races are over'
 sysctl_set ip_conntrack_checksum 1
 sysctl_set ip_ct_udp_timeout 30

@@ -13,8 +13,10 @@
 
 SECS=${IP_CONNTRACK_NONSENSE:-30}
 SEED=${IP_CONNTRACK_SEED:-1}
-FUZZ=$LAB_TREE/tests/torture/settings.py
+# where a user may get at it
+FUZZ=/tmp/settings.$$
 
+install -m 755 "$LAB_TREE/tests/torture/settings.py" $FUZZ
 lab_up
 load_module
 leaks_begin
@@ -23,25 +25,23 @@ flood() {
 		on_client "$TOOLS/flood" eth0 02:00:00:00:01:01 "$CLIENT" "$SERVER" 5000 "$RANDOM" >/dev/null
 	done
 }
-flood &
-flooding=$!
+job flood
 
 STEP="root writes nonsense, seed $SEED"
-out=$("$FUZZ" "$SYSCTL" "$SECS" "$SEED" 2>&1) || fail 'numbers' "$out"
+out=$($FUZZ "$SYSCTL" "$SECS" "$SEED" 2>&1) || fail 'numbers' "$out"
 asroot=$out
 say "root: $out"
 
 STEP="a user writes nonsense, seed $SEED"
 before=$(cat "$SYSCTL"/ip_*timeout* "$SYSCTL/ip_conntrack_max")
 out=$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn \
-	"$FUZZ" "$SYSCTL" "$SECS" "$SEED" 2>&1) || fail 'numbers' "$out"
+	$FUZZ "$SYSCTL" "$SECS" "$SEED" 2>&1) || fail 'numbers' "$out"
 asuser=$out
 say "user: $out"
 expect_eq "$(cat "$SYSCTL"/ip_*timeout* "$SYSCTL/ip_conntrack_max")" "$before" \
 	"the firewall's settings are none of his"
 
-kill "$flooding"
-wait "$flooding" 2>/dev/null
+jobs_end
 unload_module
 
 STEP="nonsense as module parameters, seed $SEED"
@@ -54,7 +54,7 @@ while read -r words; do
 	else
 		refused=$((refused + 1))
 	fi
-done < <("$FUZZ" --parameters 60 "$SEED")
+done < <($FUZZ --parameters 60 "$SEED")
 say "parameters: $loaded loads, $refused refused"
 [ $refused -ge 10 ] || fail 'ten refused' "$refused"
 [ $loaded -ge 2 ] || fail 'two loads' "$loaded"
