@@ -23,7 +23,7 @@ packages_of() {
 	test)
 		echo iproute2 iptables nftables conntrack netstat-nat ethtool \
 			trace-cmd bpftrace linux-perf \
-			iputils-ping netcat-openbsd socat tcpdump procps python3 \
+			iputils-ping netcat-openbsd socat openssh-client dropbear-bin tcpdump procps python3 \
 			gcc libc6-dev libnetfilter-conntrack-dev iptstate \
 			systemd udev \
 			python3-pyroute2

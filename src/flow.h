@@ -152,12 +152,14 @@ struct ip_ct_large_flow {
  * the flow comes from another module's time (handover.c), and in direction
  * @dir nothing has passed since. VISIT_SOON: the wheel will see the flow before
  * any but the shortest time-outs end (expire.c); changed under the wheel's lock.
+ * KEPT: RESTORED once, for good.
  */
 #define IP_CT_MARKED		BIT(31)
 #define IP_CT_RESTORED(dir)	BIT(29 + (dir))
 #define IP_CT_VISIT_SOON	BIT(28)
+#define IP_CT_KEPT		BIT(27)
 #define IP_CT_STATUS_OWN	\
-	(IP_CT_MARKED | IP_CT_RESTORED(0) | IP_CT_RESTORED(1) | \
+	(IP_CT_KEPT | IP_CT_MARKED | IP_CT_RESTORED(0) | IP_CT_RESTORED(1) | \
 	 IP_CT_VISIT_SOON)
 
 static inline struct ip_ct_large_flow *

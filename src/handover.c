@@ -298,7 +298,7 @@ static void fill(struct ip_conntrack *flow, const struct saved *saved)
 	unsigned int dir;
 
 	flow->deadline = ip_ct_now() + saved->seconds * HZ;
-	ip_ct_set(flow, saved->status);
+	ip_ct_set(flow, saved->status | IP_CT_KEPT);
 	ip_ct_set_mark(flow, saved->mark);
 	if (flow->key.proto == IPPROTO_TCP) {
 		flow->state = saved->state;
@@ -313,24 +313,46 @@ static void fill(struct ip_conntrack *flow, const struct saved *saved)
 		large->start = saved->start;
 }
 
+/* What passed since the new module came counts, too. @dir: of the original */
+static void absorb(struct saved *saved, struct ip_conntrack *flow,
+		   unsigned int dir)
+{
+	struct ip_ct_large_flow *large = ip_ct_large(flow);
+	unsigned int i;
+
+	/* TCP's time is its state's */
+	if (flow->key.proto != IPPROTO_TCP)
+		saved->seconds = max(saved->seconds,
+				     ip_ct_seconds_left(flow, ip_ct_now()));
+	for (i = 0; flow->counted && i < IP_CT_DIR_MAX; i++) {
+		saved->count.packets[i] +=
+			atomic64_read(&large->packets[i ^ dir]);
+		saved->count.bytes[i] += atomic64_read(&large->bytes[i ^ dir]);
+	}
+}
+
 /*
  * What has been picked up since the new module came knows less than what was
- * saved, and gives way to it; an assured one is another connection.
+ * saved, and gives way to it. A TCP connection that has shaken hands since is
+ * another one, and what was restored already is not set back.
  */
-static bool makes_room(struct ip_ct_net *cn, const struct ip_ct_key *key)
+static bool makes_room(struct ip_ct_net *cn, const struct ip_ct_key *key,
+		       unsigned int sender, struct saved *saved)
 {
 	struct ip_conntrack *flow = ip_ct_find(cn, key);
 
 	if (!flow)
 		return true;
-	if (ip_ct_has(flow, IPS_ASSURED))
+	if (ip_ct_has(flow, IP_CT_KEPT) ||
+	    (key->proto == IPPROTO_TCP && ip_ct_has(flow, IPS_ASSURED)))
 		return false;
-	ip_ct_flow_kill(flow);
+	if (ip_ct_flow_kill(flow))
+		absorb(saved, flow, ip_ct_dir(flow, sender));
 	return true;
 }
 
 /* Caller holds rcu_read_lock(). */
-static int restore(struct ip_ct_net *cn, const struct saved *saved)
+static int restore(struct ip_ct_net *cn, struct saved *saved)
 {
 	struct ip_ct_seen seen = { .fresh = true };
 	struct ip_ct_key key;
@@ -338,7 +360,7 @@ static int restore(struct ip_ct_net *cn, const struct saved *saved)
 
 	if (!ip_ct_tuple_key(&saved->tuple, &key, &sender))
 		return -EINVAL;
-	if (!makes_room(cn, &key))
+	if (!makes_room(cn, &key, sender, saved))
 		return 0;
 	seen.flow = ip_ct_flow_new(cn, &key,
 				   ip_ct_table_hash(&cn->table, &key), sender,

@@ -18,6 +18,11 @@ namespace server, what is sent compared with what is received.
       longest time without any. Fails if something was lost, or nothing came
       for SECONDS.
 
+  real.py paced PORT MS
+      A datagram every MS milliseconds, which the server sends back, until
+      standard input ends. Says "connected" and the client's port, and at the
+      end how many were sent, came there and came back. Fails if one was lost.
+
 Exit status 0 if every octet arrived; the reason is on standard error.
 """
 
@@ -36,14 +41,14 @@ TCP_FASTOPEN = 23
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def socket_in(namespace):
+def socket_in(namespace, kind=socket.SOCK_STREAM):
     """A socket stays in the namespace in which it was made."""
     back = os.open('/proc/thread-self/ns/net', os.O_RDONLY)
     there = os.open('/run/netns/' + namespace, os.O_RDONLY)
     try:
         if LIBC.setns(there, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), 'setns')
-        made = socket.socket()
+        made = socket.socket(type=kind)
         if LIBC.setns(back, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), 'setns')
     finally:
@@ -248,10 +253,43 @@ def trickle(port, patience):
     return 0 if same else 1
 
 
+def paced(port, step):
+    client = socket_in('client', socket.SOCK_DGRAM)
+    server = socket_in('server', socket.SOCK_DGRAM)
+    server.bind((SERVER, port))
+    sent, there, back = 0, set(), set()
+    more, send_at, stop = True, 0, None
+    while more or len(back) < sent:
+        now = time.monotonic()
+        if stop and now > stop:
+            break
+        if more and now >= send_at:
+            send_at = now + step
+            client.sendto(b'%08d' % sent * 25, (SERVER, port))
+            sent += 1
+        ready = select.select([client, server] + ([sys.stdin] if more else []),
+                              [], [], step / 4)[0]
+        if server in ready:
+            data, peer = server.recvfrom(2048)
+            there.add(data)
+            server.sendto(data, peer)
+        if client in ready:
+            if not back:
+                print('connected', client.getsockname()[1], flush=True)
+            back.add(client.recv(2048))
+        if sys.stdin in ready and not sys.stdin.buffer.read1(100):
+            more, stop = False, now + 10
+    print('%d sent, %d there, %d back' % (sent, len(there), len(back)),
+          flush=True)
+    return 0 if sent == len(there) == len(back) else 1
+
+
 def main(words):
     try:
         if words[0] == 'transfer':
             return transfer(int(words[1]), int(words[2]), words[3:])
+        if words[0] == 'paced':
+            return paced(int(words[1]), int(words[2]) / 1000)
         return trickle(int(words[1]), int(words[2]))
     except OSError as error:
         print(error, file=sys.stderr)
