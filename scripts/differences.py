@@ -9,7 +9,8 @@
 
 It is made from tests/differences.json, against which every packet of the
 scenario beside-nf-conntrack-states is held: a row that no packet needs, or a
-difference without a row, fails there.
+difference without a row, fails there. What it calls verdicts are held against
+the packets of the scenarios with a firewall.
 """
 import json
 import pathlib
@@ -22,7 +23,8 @@ END = '<!-- differences: end -->'
 
 def table():
     with open(TREE / 'tests/differences.json', encoding='ascii') as source:
-        rows = json.load(source)['rows']
+        told = json.load(source)
+    rows = told['rows'] + told['verdicts']
     yield '| situation | nf_conntrack | ip_conntrack | because | source |'
     yield '|---|---|---|---|---|'
     for row in rows:

@@ -36,7 +36,7 @@ What the step is to come to stands in it:
   answered          the firewall sends something back
   fails             of do: it must not succeed
   differs=ROW       nf_conntrack decides otherwise, knowingly: ROW is an id in
-                    tests/differences.json, or one of KNOWN below
+                    tests/differences.json
 
 Packets leave from one processor, which forwards and answers them in order. An
 ARP request goes behind each and its answer says that all of it is over: no
@@ -63,15 +63,6 @@ REAL = ('10.0.1.2', '10.0.2.2')     # real stacks, they send when they like
 FIRST_PORT = 2000
 OURS = ('lost', 'answered', 'fails')
 ETH_P_ARP = 0x0806
-
-# Differences that are no difference of state, and why.
-KNOWN = {
-    'short-quote': 'an ICMP error that quotes less than 8 bytes behind the '
-                   'IPv4 header is INVALID (RFC 792); nf_conntrack is content '
-                   'with the ports',
-    'quoted-seq': 'an ICMP error about TCP whose sequence number was never '
-                  'sent is INVALID (RFC 5927 4.1); nf_conntrack does not look',
-}
 
 
 class Wire:
@@ -275,7 +266,7 @@ def row_of(step, rows):
     for word in step.split():
         if word.startswith('differs='):
             row = word[8:]
-            if row not in rows and row not in KNOWN:
+            if row not in rows:
                 sys.exit('no such difference: ' + row)
             return row
     return None
@@ -289,7 +280,8 @@ def report(name, step, what, ours, theirs):
 
 def compare(our_path, their_path):
     with open(TABLE, encoding='ascii') as source:
-        rows = {row['id'] for row in json.load(source)['rows']}
+        table = json.load(source)
+    rows = {row['id']: row for row in table['rows'] + table['verdicts']}
     with open(our_path, encoding='ascii') as source:
         ours = [json.loads(line) for line in source]
     with open(their_path, encoding='ascii') as source:
@@ -311,8 +303,8 @@ def compare(our_path, their_path):
             passed += 1
         else:
             lost += 1
-    for row in sorted({row_of(step, rows) for _, step, _ in ours} & set(KNOWN)):
-        print('    knowingly: ' + KNOWN[row])
+    for row in sorted({row_of(step, rows) for _, step, _ in ours} - {None}):
+        print('    knowingly: %(situation)s (%(source)s)' % rows[row])
     print('    %d steps: %d came through, %d did not, %d knowingly otherwise '
           'than nf_conntrack, %d faults' % (len(ours), passed, lost, apart,
                                             faults))
