@@ -89,7 +89,7 @@ for_kernel() {
 # in_vm KIND TITLE SCRIPT...: one VM for all of them
 in_vm() {
 	local kind=$1 title=$2 dir='' ko status=0 numbers limit=300 script seconds
-	local cmdline=$CMDLINE
+	local cmdline=$CMDLINE log=$CACHE/log/torture-$1.log
 	local -a options=(--smp 2 --mem "${MEM[$1]}" --out "$work")
 
 	shift 2
@@ -111,12 +111,13 @@ in_vm() {
 		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
 		limit=$((limit + ${seconds:-60} * SLOW[$kind]))
 	done
-	options+=(--log "$work/console")
-	rm -f "$work/numbers" "$work/console"
+	mkdir -p "$CACHE/log"
+	options+=(--log "$log")
+	rm -f "$work/numbers" "$log"
 	IP_CONNTRACK_KO=$ko scripts/vm.sh "${options[@]}" --timeout "$limit" \
 		-- scripts/test-guest.sh /run/out/numbers "$@" || status=$?
 	# how much those that passed have tried
-	sed -n 's/^\[[^]]*\] \([a-z-]* tried .*\)/  \1/p' "$work/console" || :
+	sed -n 's/^\[[^]]*\] \([a-z-]* tried .*\)/  \1/p' "$log" || :
 	numbers=$(cat "$work/numbers" 2>/dev/null || :)
 	if [ -z "$numbers" ]; then
 		echo "  the VM ended with status $status before the scenarios did"
