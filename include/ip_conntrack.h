@@ -122,16 +122,10 @@ struct ip_ct_change {
 
 /**
  * struct ip_ct_walk - a place in a listing; zeroed before the first call
- * @hash:    private
- * @key:     private
- * @started: private
- *
- * Small enough for netlink_callback.ctx.
+ * @cursor: private
  */
 struct ip_ct_walk {
-	u64 key[2];
-	u32 hash;
-	u32 started;
+	u64 cursor[13];
 };
 
 /**

@@ -18,7 +18,8 @@
 #define RETRIES	4
 
 static struct ip_conntrack *find_live(struct ip_ct_net *cn,
-				      const struct ip_ct_key *key, u32 hash)
+				      const struct ip_ct_key *key,
+				      struct ip_ct_hash *hash)
 {
 	struct ip_conntrack *flow = ip_ct_table_find(&cn->table, key, hash);
 
@@ -43,7 +44,9 @@ static struct ip_conntrack *find_live(struct ip_ct_net *cn,
 struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
 				const struct ip_ct_key *key)
 {
-	return find_live(cn, key, ip_ct_table_hash(&cn->table, key));
+	struct ip_ct_hash hash;
+
+	return find_live(cn, key, &hash);
 }
 
 /* Can the packet that an ICMP error quotes have been one of the flow's? */
@@ -109,7 +112,8 @@ static __always_inline void proto_first(struct ip_ct_net *cn,
 }
 
 static noinline enum ip_ct_verdict begin(struct ip_ct_net *cn,
-					 const struct ip_ct_pkt *pkt, u32 hash,
+					 const struct ip_ct_pkt *pkt,
+					 struct ip_ct_hash hash,
 					 struct ip_ct_seen *seen)
 {
 	enum ip_ct_verdict verdict = proto_begin(cn, pkt, seen);
@@ -171,7 +175,7 @@ enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 /* Its flow could not be gone on with: the packet begins another, or looks again */
 static noinline enum ip_ct_verdict look_again(struct ip_ct_net *cn,
 					      const struct ip_ct_pkt *pkt,
-					      u32 hash,
+					      struct ip_ct_hash hash,
 					      struct ip_ct_seen *seen,
 					      enum ip_ct_verdict verdict)
 {
@@ -179,7 +183,7 @@ static noinline enum ip_ct_verdict look_again(struct ip_ct_net *cn,
 
 	while (verdict == IP_CT_V_GONE && --tries) {
 		seen->dir = IP_CT_DIR_ORIGINAL;
-		seen->flow = find_live(cn, &pkt->key, hash);
+		seen->flow = find_live(cn, &pkt->key, &hash);
 		if (!seen->flow)
 			return begin(cn, pkt, hash, seen);
 		verdict = go_on(cn, pkt, seen);
@@ -225,7 +229,7 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen)
 {
 	enum ip_ct_verdict verdict;
-	u32 hash;
+	struct ip_ct_hash hash;
 
 	seen->flow = NULL;
 	seen->dir = IP_CT_DIR_ORIGINAL;
@@ -237,8 +241,7 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 	    ip_ct_icmp_request_type(pkt->icmp_type) == 0xff)
 		return icmp_message(cn, pkt, seen);
 
-	hash = ip_ct_table_hash(&cn->table, &pkt->key);
-	seen->flow = find_live(cn, &pkt->key, hash);
+	seen->flow = find_live(cn, &pkt->key, &hash);
 	if (unlikely(!seen->flow))
 		return begin(cn, pkt, hash, seen);
 	verdict = go_on(cn, pkt, seen);

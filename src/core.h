@@ -47,12 +47,12 @@ ip_ct_short_way(struct ip_ct_net *cn, const struct sk_buff *skb,
 {
 	struct ip_ct_plain plain __uninitialized;
 	struct ip_conntrack *flow;
+	struct ip_ct_hash hash;
 	bool taken;
 
 	if (!ip_ct_plain_read(skb, &plain))
 		return NULL;
-	flow = ip_ct_table_find(&cn->table, &plain.key,
-				ip_ct_table_hash(&cn->table, &plain.key));
+	flow = ip_ct_table_find(&cn->table, &plain.key, &hash);
 	if (unlikely(!flow ||
 		     ip_ct_time_reached(ip_ct_now(),
 					READ_ONCE(flow->deadline))))

@@ -137,14 +137,15 @@ static bool wants_more(const struct ip_ct_net *cn)
  * ip_ct_flow_new() - a flow that is not in the table yet
  * @cn:    namespace
  * @key:   canonical key
- * @hash:  its hash
+ * @hash:  its hash, from ip_ct_table_find()
  * @orig:  index of the endpoint that sends the first packet
  * @reply: reply tuple if it is not the inverse of the original one, or NULL
  *
  * Callable in softirq. Return: the flow with one reference, or NULL.
  */
 struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
-				    const struct ip_ct_key *key, u32 hash,
+				    const struct ip_ct_key *key,
+				    struct ip_ct_hash hash,
 				    unsigned int orig,
 				    const struct ip_ct_tuple *reply)
 {
@@ -157,7 +158,8 @@ struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 	if (unlikely(!flow))
 		return NULL;
 	flow->key = *key;
-	flow->hash = hash;
+	flow->hash = hash.value;
+	flow->placed = hash.seed;
 	flow->orig = orig;
 	flow->net = cn;
 	flow->birth = ip_ct_now();

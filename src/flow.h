@@ -41,6 +41,7 @@
 #include "tuple.h"
 
 struct ip_ct_net;
+struct ip_ct_hash;
 
 /**
  * enum ip_ct_class - how readily a flow gives way when the table is full
@@ -66,7 +67,8 @@ enum ip_ct_class {
  * @key:      [I] canonical key
  * @next:     [S] next in the chain, by ascending (hash, key)
  * @wheel:    [W] link on a slot of the wheel; empty when on none
- * @hash:     [I] hash of @key with the namespace's seed
+ * @hash:     [S] hash of @key with the table's seed, and marks, see table.h;
+ *            changes when that does
  * @deadline: [O] end of life, jiffies modulo 2^32
  * @status:   [A] enum ip_conntrack_status (IPS_*)
  * @ref:      [A] references
@@ -82,7 +84,8 @@ enum ip_ct_class {
  * @net:      [I] namespace
  * @mark:     [O] connection mark
  * @placed:   [W] what @deadline was when the wheel last looked, when that was,
- *            and as what class the flow is on the wheel, see expire.c
+ *            and as what class the flow is on the wheel, see expire.c; before
+ *            the flow enters the table, the seed of @hash
  * @tcp:      [F] TCP only
  * @birth:    [I] others: when it was made, jiffies modulo 2^32
  * @rcu:      after the last reference: waits for the grace period
@@ -268,7 +271,8 @@ u32 ip_ct_age(const struct ip_conntrack *flow);
 void ip_ct_flow_cache_exit(void);
 
 struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
-				    const struct ip_ct_key *key, u32 hash,
+				    const struct ip_ct_key *key,
+				    struct ip_ct_hash hash,
 				    unsigned int orig,
 				    const struct ip_ct_tuple *reply);
 void ip_ct_flow_tuple(const struct ip_conntrack *flow, unsigned int dir,

@@ -151,11 +151,10 @@ static void *state_start(struct seq_file *s, loff_t *pos)
 {
 	struct state_iter *it = s->private;
 
-	rcu_read_lock();
-	ip_ct_batch_refresh(&it->batch);
+	ip_ct_batch_begin(table_of(s), &it->batch);
 	if (*pos)
 		return ip_ct_batch_current(table_of(s), &it->batch);
-	it->batch.cursor.started = false;
+	ip_ct_cursor_reset(&it->batch.cursor);
 	return SEQ_START_TOKEN;
 }
 
@@ -172,7 +171,7 @@ static void *state_next(struct seq_file *s, void *v, loff_t *pos)
 static void state_stop(struct seq_file *s, void *v)
 	__releases(rcu)
 {
-	rcu_read_unlock();
+	ip_ct_listing_end(table_of(s));
 }
 
 static int state_show(struct seq_file *s, void *v)

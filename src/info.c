@@ -55,7 +55,7 @@ EXPORT_SYMBOL_GPL(ip_ct_lookup);
  * @max:  room in @info
  *
  * A connection that is there from the first call of a walk to its last is
- * listed exactly once, whatever happens to the table meanwhile.
+ * listed exactly once, whatever happens to the table meanwhile. May sleep.
  *
  * Return: how many were filled in; 0 only at the end.
  */
@@ -64,16 +64,13 @@ unsigned int ip_ct_list(struct net *net, struct ip_ct_walk *walk,
 {
 	struct ip_ct_net *cn = ip_ct_net(net);
 	struct ip_conntrack *flow[LIST_BATCH];
-	struct ip_ct_cursor cursor = {
-		.hash = walk->hash,
-		.started = walk->started,
-	};
+	struct ip_ct_cursor cursor;
 	unsigned int n, i, listed = 0;
 
-	BUILD_BUG_ON(sizeof(walk->key) != sizeof(cursor.key));
-	memcpy(&cursor.key, walk->key, sizeof(cursor.key));
+	BUILD_BUG_ON(sizeof(walk->cursor) < sizeof(cursor));
+	memcpy(&cursor, walk->cursor, sizeof(cursor));
 	do {
-		rcu_read_lock();
+		ip_ct_listing_begin(&cn->table, &cursor);
 		n = ip_ct_table_read(&cn->table, &cursor, flow,
 				     min_t(unsigned int, LIST_BATCH,
 					   max - listed));
@@ -82,12 +79,10 @@ unsigned int ip_ct_list(struct net *net, struct ip_ct_walk *walk,
 				ip_ct_info_fill(flow[i], &info[listed++]);
 		if (n)
 			ip_ct_cursor_set(&cursor, flow[n - 1]);
-		rcu_read_unlock();
+		ip_ct_listing_end(&cn->table);
 	} while (n && listed < max);
 
-	walk->hash = cursor.hash;
-	walk->started = cursor.started;
-	memcpy(walk->key, &cursor.key, sizeof(cursor.key));
+	memcpy(walk->cursor, &cursor, sizeof(cursor));
 	return listed;
 }
 EXPORT_SYMBOL_GPL(ip_ct_list);

@@ -67,7 +67,7 @@ void ip_ct_net_flush(struct ip_ct_net *cn, u32 portid, bool report)
 	do {
 		struct ip_ct_dead dead = {};
 
-		rcu_read_lock();
+		ip_ct_listing_begin(&cn->table, &cursor);
 		n = ip_ct_table_read(&cn->table, &cursor, flows,
 				     ARRAY_SIZE(flows));
 		if (n)
@@ -76,7 +76,7 @@ void ip_ct_net_flush(struct ip_ct_net *cn, u32 portid, bool report)
 			ip_ct_flow_kill_batch_for(flows[i], &dead, portid,
 						  report);
 		ip_ct_flow_free_batch(&dead);
-		rcu_read_unlock();
+		ip_ct_listing_end(&cn->table);
 		cond_resched();
 	} while (n);
 }

@@ -52,12 +52,11 @@ static void *flow_start(struct seq_file *s, loff_t *pos)
 	struct flow_iter *it = s->private;
 	void *flow;
 
-	rcu_read_lock();
-	ip_ct_batch_refresh(&it->batch);
+	ip_ct_batch_begin(table_of(s), &it->batch);
 	if (*pos != it->pos) {
 		/* somebody has moved in the file: count from the beginning */
 		it->pos = 0;
-		it->batch.cursor.started = false;
+		ip_ct_cursor_reset(&it->batch.cursor);
 	}
 	flow = ip_ct_batch_current(table_of(s), &it->batch);
 	while (flow && it->pos < *pos)
@@ -74,7 +73,7 @@ static void *flow_next(struct seq_file *s, void *v, loff_t *pos)
 static void flow_stop(struct seq_file *s, void *v)
 	__releases(rcu)
 {
-	rcu_read_unlock();
+	ip_ct_listing_end(table_of(s));
 }
 
 /*

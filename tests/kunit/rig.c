@@ -47,10 +47,14 @@ void rig_key(struct ip_ct_key *key, u32 number)
 
 u32 rig_hash(struct ip_ct_net *cn, u32 number)
 {
+	struct ip_ct_hash hash;
 	struct ip_ct_key key;
 
 	rig_key(&key, number);
-	return ip_ct_key_hash(&key, cn->table.seed);
+	rcu_read_lock();
+	hash = ip_ct_table_hash(&cn->table, &key);
+	rcu_read_unlock();
+	return hash.value;
 }
 
 /* A flow that is in no table; the caller's. It answers to its number. */
@@ -61,8 +65,10 @@ struct ip_conntrack *rig_flow(struct kunit *test, u32 number)
 	struct ip_ct_key key;
 
 	rig_key(&key, number);
-	flow = ip_ct_flow_new(cn, &key, ip_ct_key_hash(&key, cn->table.seed),
-			      0, NULL);
+	rcu_read_lock();
+	flow = ip_ct_flow_new(cn, &key, ip_ct_table_hash(&cn->table, &key), 0,
+			      NULL);
+	rcu_read_unlock();
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	flow->mark = number;
 	return flow;
@@ -73,12 +79,12 @@ struct ip_conntrack *rig_find(struct kunit *test, u32 number)
 {
 	struct ip_ct_net *cn = rig(test);
 	struct ip_conntrack *flow;
+	struct ip_ct_hash hash;
 	struct ip_ct_key key;
 
 	rig_key(&key, number);
 	rcu_read_lock();
-	flow = ip_ct_table_find(&cn->table, &key,
-				ip_ct_key_hash(&key, cn->table.seed));
+	flow = ip_ct_table_find(&cn->table, &key, &hash);
 	rcu_read_unlock();
 	return flow;
 }

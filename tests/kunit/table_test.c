@@ -22,7 +22,7 @@ static struct ip_ct_table *table(struct kunit *test)
 /* Let a resize come to its end */
 static void settle(struct kunit *test)
 {
-	flush_work(&table(test)->resize);
+	flush_work(&table(test)->work);
 }
 
 /* Enter a flow without a wheel: the table alone is under test */
@@ -270,10 +270,10 @@ static void stay(struct kunit *test)
 static bool follows(const struct ip_ct_cursor *cursor,
 		    const struct ip_conntrack *flow)
 {
-	if (!cursor->started || flow->hash > cursor->hash)
+	if (!cursor->started || flow->hash > cursor->at.hash)
 		return true;
-	return flow->hash == cursor->hash &&
-	       ip_ct_key_cmp(&flow->key, &cursor->key) > 0;
+	return flow->hash == cursor->at.hash &&
+	       ip_ct_key_cmp(&flow->key, &cursor->at.key) > 0;
 }
 
 static void dump_while_resizing(struct kunit *test)
@@ -293,7 +293,7 @@ static void dump_while_resizing(struct kunit *test)
 		do {
 			struct ip_conntrack *flows[64];
 
-			rcu_read_lock();
+			ip_ct_listing_begin(table(test), &cursor);
 			n = ip_ct_table_read(table(test), &cursor, flows,
 					     batch);
 			for (unsigned int i = 0; i < n; i++) {
@@ -303,7 +303,7 @@ static void dump_while_resizing(struct kunit *test)
 					seen[flows[i]->mark]++;
 				ip_ct_cursor_set(&cursor, flows[i]);
 			}
-			rcu_read_unlock();
+			ip_ct_listing_end(table(test));
 			if (prandom_u32_state(&c.rnd) % 40 == 0)
 				churn_step(test, &c);
 		} while (n);
@@ -363,7 +363,7 @@ static void half_way(struct kunit *test)
 		enter_number(test, old);
 		if (i % 64 == 0)
 			cond_resched();
-		if (work_busy(&table(test)->resize) & WORK_BUSY_RUNNING)
+		if (work_busy(&table(test)->work) & WORK_BUSY_RUNNING)
 			met++;
 	}
 	settle(test);
@@ -375,11 +375,14 @@ static void half_way(struct kunit *test)
 /* An attacker who knows the seed, or chance */
 static void one_hash(struct kunit *test)
 {
-	static const u32 hashes[] = { 0, 0x80000000, U32_MAX };
+	static const u32 hashes[] = { 0, 0x80000000,
+				      U32_MAX & ~IP_CT_HASH_MARKS };
 	const u32 each = 200;
 	struct ip_ct_cursor cursor = {};
 	unsigned int n, total = 0;
 
+	/* nobody comes to help */
+	table(test)->closing = true;
 	for (int h = 0; h < ARRAY_SIZE(hashes); h++) {
 		for (u32 i = 0; i < each; i++) {
 			struct ip_conntrack *flow = rig_flow(test, i);
@@ -392,37 +395,165 @@ static void one_hash(struct kunit *test)
 	do {
 		struct ip_conntrack *flows[7];
 
-		rcu_read_lock();
+		ip_ct_listing_begin(table(test), &cursor);
 		n = ip_ct_table_read(table(test), &cursor, flows,
 				     ARRAY_SIZE(flows));
 		for (unsigned int i = 0; i < n; i++) {
 			KUNIT_EXPECT_TRUE(test, follows(&cursor, flows[i]));
 			ip_ct_cursor_set(&cursor, flows[i]);
 		}
-		rcu_read_unlock();
+		ip_ct_listing_end(table(test));
 		total += n;
 	} while (n);
 	KUNIT_EXPECT_EQ(test, total, ARRAY_SIZE(hashes) * each);
 
-	for (int h = 0; h < ARRAY_SIZE(hashes); h++) {
-		for (u32 i = 0; i < each; i++) {
-			struct ip_conntrack *flow;
-			struct ip_ct_key key;
-
-			rig_key(&key, i);
-			rcu_read_lock();
-			flow = ip_ct_table_find(table(test), &key, hashes[h]);
-			KUNIT_EXPECT_TRUE(test, flow && flow->mark == i &&
-					  flow->hash == hashes[h]);
-			if (flow)
-				ip_ct_flow_kill(flow);
-			KUNIT_EXPECT_NULL(test, ip_ct_table_find(table(test),
-								 &key,
-								 hashes[h]));
-			rcu_read_unlock();
-		}
-	}
+	/* the end takes each from where it is */
+	ip_ct_net_flush(rig(test), 0, false);
 	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+	table(test)->closing = false;
+}
+
+/* Numbers of flows whose hashes begin with the same bits, with today's seed */
+static u32 next_colliding(struct kunit *test, u32 number, unsigned int bits)
+{
+	while (rig_hash(rig(test), number) >> (32 - bits))
+		number++;
+	return number;
+}
+
+static unsigned int longest_chain(struct kunit *test)
+{
+	const struct ip_ct_buckets *b;
+	unsigned int longest = 0;
+
+	rcu_read_lock();
+	b = rcu_dereference(table(test)->buckets);
+	for (u32 i = 0; i < b->size; i++) {
+		struct ip_conntrack *f = rcu_dereference(b->chain[i]);
+		unsigned int n = 0;
+
+		for (; f; f = rcu_dereference(f->next))
+			n++;
+		longest = max(longest, n);
+	}
+	rcu_read_unlock();
+	return longest;
+}
+
+#define COLLIDING	600
+#define ATTACK_BITS	11
+
+/* Who knows the seed makes one chain of all; the table takes another seed */
+static void hash_attack(struct kunit *test)
+{
+	u32 *numbers = kunit_kcalloc(test, COLLIDING, sizeof(u32), GFP_KERNEL);
+	u32 number = 0, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, numbers);
+	for (i = 0; i < COLLIDING; i++, number++) {
+		number = next_colliding(test, number, ATTACK_BITS);
+		numbers[i] = number;
+	}
+	table(test)->closing = true;
+	for (i = 0; i < COLLIDING - 1; i++)
+		enter_number(test, numbers[i]);
+	KUNIT_EXPECT_EQ(test, longest_chain(test), COLLIDING - 1);
+	table(test)->closing = false;
+	enter_number(test, numbers[i]);
+	settle(test);
+	KUNIT_EXPECT_LE(test, longest_chain(test), 12);
+	KUNIT_EXPECT_EQ(test, rig_count(test), COLLIDING);
+	for (i = 0; i < COLLIDING; i++) {
+		struct ip_conntrack *flow = rig_find(test, numbers[i]);
+
+		KUNIT_ASSERT_NOT_NULL(test, flow);
+		KUNIT_EXPECT_EQ(test, flow->mark, numbers[i]);
+	}
+	for (i = 0; i < COLLIDING; i++)
+		kill_number(test, numbers[i]);
+	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
+}
+
+/* As chain_is_long() does it; the table gets another seed some time later */
+static void ask_for_seed(struct kunit *test)
+{
+	table(test)->reseed = true;
+	queue_work(system_long_wq, &table(test)->work);
+}
+
+/* What a listing has shown is not shown again in the order of another seed */
+static void dump_while_reseeding(struct kunit *test)
+{
+	u8 *seen = kunit_kzalloc(test, STAYING, GFP_KERNEL);
+	struct rnd_state rnd;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	prandom_seed_state(&rnd, 31);
+	stay(test);
+	for (int walk = 0; walk < 20; walk++) {
+		struct ip_ct_cursor cursor = {};
+		unsigned int n, calls = 0, missed = 0;
+
+		memset(seen, 0, STAYING);
+		do {
+			struct ip_conntrack *flows[64];
+
+			ip_ct_listing_begin(table(test), &cursor);
+			n = ip_ct_table_read(table(test), &cursor, flows,
+					     ARRAY_SIZE(flows));
+			for (unsigned int i = 0; i < n; i++) {
+				seen[flows[i]->mark]++;
+				ip_ct_cursor_set(&cursor, flows[i]);
+			}
+			ip_ct_listing_end(table(test));
+			/* at most three while it lasts, anywhere */
+			if (calls++ < IP_CT_PAST_ORDERS * 20U &&
+			    calls % 20 == walk) {
+				ask_for_seed(test);
+				if (prandom_u32_state(&rnd) % 2)
+					settle(test);
+				else
+					cond_resched();
+			}
+		} while (n);
+		for (u32 i = 0; i < STAYING; i++)
+			missed += seen[i] != 1;
+		KUNIT_EXPECT_EQ_MSG(test, missed, 0, "walk %d", walk);
+	}
+}
+
+/* All goes on while flows are on their way, which takes more than a tick */
+static void half_reseeded(struct kunit *test)
+{
+	unsigned int met = 0;
+
+	for (u32 i = 0; i < MANY; i++) {
+		enter_number(test, i);
+		if (i % 64 == 0)
+			cond_resched();
+	}
+	settle(test);
+	for (int turn = 0; turn < 4; turn++) {
+		ask_for_seed(test);
+		for (u32 i = turn; i < MANY; i += 5) {
+			struct ip_conntrack *flow = rig_find(test, i);
+
+			KUNIT_ASSERT_NOT_NULL(test, flow);
+			KUNIT_ASSERT_EQ(test, flow->mark, i);
+			kill_number(test, i);
+			KUNIT_ASSERT_NULL(test, rig_find(test, i));
+			enter_number(test, i);
+			if (i % 64 == 0)
+				cond_resched();
+			if (work_busy(&table(test)->work) & WORK_BUSY_RUNNING)
+				met++;
+		}
+		settle(test);
+		KUNIT_EXPECT_EQ(test, rig_count(test), MANY);
+	}
+	for (u32 i = 0; i < MANY; i++)
+		KUNIT_ASSERT_NOT_NULL(test, rig_find(test, i));
+	KUNIT_EXPECT_GT_MSG(test, met, 0, "no reseed was met at work");
 }
 
 static void cursor_outlives_its_flow(struct kunit *test)
@@ -435,7 +566,7 @@ static void cursor_outlives_its_flow(struct kunit *test)
 	do {
 		struct ip_conntrack *flows[3];
 
-		rcu_read_lock();
+		ip_ct_listing_begin(table(test), &cursor);
 		n = ip_ct_table_read(table(test), &cursor, flows,
 				     ARRAY_SIZE(flows));
 		total += n;
@@ -444,7 +575,7 @@ static void cursor_outlives_its_flow(struct kunit *test)
 			/* what was just read is gone with the next call */
 			ip_ct_flow_kill(flows[i]);
 		}
-		rcu_read_unlock();
+		ip_ct_listing_end(table(test));
 	} while (n);
 	KUNIT_EXPECT_EQ(test, total, 1000);
 	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
@@ -455,14 +586,14 @@ static void empty_table(struct kunit *test)
 	struct ip_ct_cursor cursor = {};
 	struct ip_conntrack *flow;
 
-	rcu_read_lock();
+	ip_ct_listing_begin(table(test), &cursor);
 	KUNIT_EXPECT_EQ(test, ip_ct_table_read(table(test), &cursor, &flow, 1),
 			0);
 	cursor.started = true;
-	cursor.hash = U32_MAX;
+	cursor.at.hash = U32_MAX;
 	KUNIT_EXPECT_EQ(test, ip_ct_table_read(table(test), &cursor, &flow, 1),
 			0);
-	rcu_read_unlock();
+	ip_ct_listing_end(table(test));
 }
 
 static void flush_takes_all(struct kunit *test)
@@ -485,6 +616,12 @@ static struct kunit_case table_cases[] = {
 	IP_CT_CASE(a_million,
 		   "a million flows come and go, the table grows and shrinks"),
 	IP_CT_CASE(rests, "a table that is steady is not resized"),
+	IP_CT_CASE(hash_attack,
+		   "a chain made on purpose lasts until the table's next seed"),
+	IP_CT_CASE(dump_while_reseeding,
+		   "a listing shows all once though the order changes"),
+	IP_CT_CASE(half_reseeded,
+		   "flows are found, made and ended on their way to another seed"),
 	IP_CT_CASE(find_while_resizing, "a flow is found during a resize"),
 	IP_CT_CASE(dump_while_resizing,
 		   "a walk during resizes shows each that stays exactly once"),
