@@ -168,6 +168,20 @@ static enum ip_ct_reason merge(struct ip_ct_tag *tag, const struct sk_buff *skb,
 	return seen->reason;
 }
 
+/* Rules may have made another packet of it since: then it is only counted */
+static noinline void report(const struct ip_ct_tag *tag,
+			    const struct sk_buff *skb,
+			    const struct ip_ct_seen *seen,
+			    enum ip_ct_reason reason)
+{
+	struct ip_ct_pkt pkt;
+
+	if (ip_ct_packet_parse(skb, &pkt))
+		ip_ct_count(tag->cn, reason);
+	else
+		ip_ct_report(tag->cn, &pkt, seen, reason);
+}
+
 /**
  * ip_ct_tag_confirm() - a packet got through: its new flow enters the table
  * @skb: the packet
@@ -194,7 +208,7 @@ void ip_ct_tag_confirm(struct sk_buff *skb)
 				    seen.reason;
 	WRITE_ONCE(tag->flow, seen.flow);
 	if (unlikely(reason))
-		ip_ct_count(tag->cn, reason);
+		report(tag, skb, &seen, reason);
 	if (unlikely(!seen.flow))
 		return;
 	set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);

@@ -65,8 +65,15 @@ expect_within 10 'a flow that is never idle' busy_now
 expect_true 'one flow is the limit' sysctl_set ip_conntrack_max 1
 expect_within 5 'it alone is left' busy_now
 before=$(counter table_full)
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :
+reason=/sys/kernel/tracing/events/ip_conntrack/ip_ct_reason
+echo 1 >$reason/enable || die 'no tracepoint'
 play conn
 play tcp c S
+echo 0 >$reason/enable
+grep -q "ip_ct_reason: *reason=table_full proto=6 src=$C dst=$S sport=$SPORT " \
+	/sys/kernel/tracing/trace || fail 'the tracepoint says of which packet' \
+	"$(grep ip_ct_reason /sys/kernel/tracing/trace | tail -n 3)"
 expect_eq "$(entry)" '' 'it passes, untracked'
 [ "$(counter table_full)" -gt "$before" ] || fail 'table_full to count it' "$(counter table_full)"
 expect_eq "$(sysctl_get ip_conntrack_count)" 1
