@@ -42,8 +42,11 @@ static int show(enum nf_conntrack_msg_type type, struct nf_conntrack *ct,
 {
 	char line[1024];
 
+	(void)type;
 	(void)data;
-	nfct_snprintf(line, sizeof(line), ct, type, NFCT_O_DEFAULT, NFCT_OF_ID);
+	/* no type: a line of a list says nothing of "[UPDATE]" */
+	nfct_snprintf(line, sizeof(line), ct, NFCT_T_UNKNOWN, NFCT_O_DEFAULT,
+		      NFCT_OF_ID);
 	puts(line);
 	return NFCT_CB_CONTINUE;
 }
