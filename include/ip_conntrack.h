@@ -26,6 +26,7 @@
 #include <linux/types.h>
 
 struct net;
+struct nf_conn;
 struct nf_conntrack_tuple;
 struct sk_buff;
 
@@ -178,6 +179,12 @@ bool ip_ct_skb_set_mark(const struct sk_buff *skb, u32 keep, u32 flip);
 bool ip_ct_skb_counters(const struct sk_buff *skb,
 			struct ip_ct_counters *count);
 bool ip_ct_skb_id(const struct sk_buff *skb, u32 *id);
+
+/* --- packets that wait elsewhere, of which only the struct nf_conn is known */
+
+bool ip_ct_is_provider(void);
+bool ip_ct_conn_info(const struct nf_conn *ct, struct ip_ct_info *info);
+int ip_ct_conn_change(struct nf_conn *ct, const struct ip_ct_change *change);
 
 /* --- connections of a namespace, in either role; process context or softirq */
 

@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "event.h"
 #include "expire.h"
+#include "info.h"
 #include "report.h"
 
 DEFINE_PER_CPU(struct ip_ct_tag_pool, ip_ct_tag_pool);
@@ -344,6 +345,55 @@ bool ip_ct_skb_id(const struct sk_buff *skb, u32 *id)
 	return flow;
 }
 EXPORT_SYMBOL_GPL(ip_ct_skb_id);
+
+/**
+ * ip_ct_conn_info() - the connection of a packet that waits somewhere
+ * @ct:   what the packet carries; it was attached by this tracker
+ * @info: filled
+ *
+ * Return: false where the connection has ended.
+ */
+bool ip_ct_conn_info(const struct nf_conn *ct, struct ip_ct_info *info)
+{
+	const struct ip_ct_tag *tag = container_of(ct, struct ip_ct_tag, ct);
+	const struct ip_conntrack *flow;
+
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		ip_ct_info_fill(flow, info);
+	rcu_read_unlock();
+	return flow;
+}
+EXPORT_SYMBOL_GPL(ip_ct_conn_info);
+
+/**
+ * ip_ct_conn_change() - change the connection of a packet that waits somewhere
+ * @ct:     what the packet carries; it was attached by this tracker
+ * @change: what to set
+ *
+ * A connection that this packet begins enters the table with it.
+ *
+ * Return: as ip_ct_change().
+ */
+int ip_ct_conn_change(struct nf_conn *ct, const struct ip_ct_change *change)
+{
+	struct ip_ct_tag *tag = container_of(ct, struct ip_ct_tag, ct);
+	struct ip_conntrack *flow;
+	int err = -ENOENT;
+
+	rcu_read_lock();
+	flow = flow_of(tag);
+	if (flow)
+		err = ip_ct_flow_change(flow, change, 0, false);
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	if (!err)
+		WRITE_ONCE(ct->mark, ip_ct_mark(flow));
+#endif
+	rcu_read_unlock();
+	return err;
+}
+EXPORT_SYMBOL_GPL(ip_ct_conn_change);
 
 /* --- what the kernel asks its tracker, struct nf_ct_hook */
 

@@ -10,6 +10,7 @@
 #include "core.h"
 #include "event.h"
 #include "expire.h"
+#include "info.h"
 #include "ip_conntrack.h"
 #include "tcp_fsm.h"
 
@@ -203,6 +204,35 @@ static unsigned int apply(struct ip_conntrack *flow,
 }
 
 /**
+ * ip_ct_flow_change() - change a flow
+ * @flow:   in the table, or on its way there
+ * @change: what to set
+ * @portid: netlink port of who asks, for the event
+ * @report: that one wants a report
+ *
+ * Caller holds rcu_read_lock(). Return: 0, or what is wrong with @change:
+ * -EINVAL, -ERANGE, -EOPNOTSUPP; nothing is changed then.
+ */
+int ip_ct_flow_change(struct ip_conntrack *flow,
+		      const struct ip_ct_change *change, u32 portid,
+		      bool report)
+{
+	int err = check_change(change, flow->key.proto);
+	unsigned int events;
+
+	if (err)
+		return err;
+	events = apply(flow, change);
+	if (!ip_ct_has(flow, IPS_CONFIRMED))
+		return 0;
+	/* its class may be another one now */
+	ip_ct_rearm(flow);
+	if (events)
+		ip_ct_event(flow, events, portid, report);
+	return 0;
+}
+
+/**
  * ip_ct_change() - change a connection
  * @net:    namespace
  * @tuple:  either direction
@@ -216,23 +246,15 @@ static unsigned int apply(struct ip_conntrack *flow,
 int ip_ct_change(struct net *net, const struct ip_ct_tuple *tuple,
 		 const struct ip_ct_change *change, u32 portid, bool report)
 {
-	int err = check_change(change, tuple->proto);
 	struct ip_conntrack *flow;
-	unsigned int events;
+	int err = -ENOENT;
 
-	if (err)
-		return err;
 	rcu_read_lock();
 	flow = find(ip_ct_net(net), tuple);
-	if (flow) {
-		events = apply(flow, change);
-		/* its class may be another one now */
-		ip_ct_rearm(flow);
-		if (events)
-			ip_ct_event(flow, events, portid, report);
-	}
+	if (flow)
+		err = ip_ct_flow_change(flow, change, portid, report);
 	rcu_read_unlock();
-	return flow ? 0 : -ENOENT;
+	return err;
 }
 EXPORT_SYMBOL_GPL(ip_ct_change);
 

@@ -40,6 +40,7 @@ static int __init ip_conntrack_netlink_init(void)
 	err = ip_ct_nl_events_begin();
 	if (err)
 		goto err_expectations;
+	ip_ct_nl_queue_begin();
 	return 0;
 
 err_expectations:
@@ -51,6 +52,7 @@ err_connections:
 
 static void __exit ip_conntrack_netlink_exit(void)
 {
+	ip_ct_nl_queue_end();
 	ip_ct_nl_events_end();
 	nfnetlink_subsys_unregister(&ip_ct_nl_expectations);
 	nfnetlink_subsys_unregister(&ip_ct_nl_connections);

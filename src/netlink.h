@@ -8,6 +8,7 @@
  *   netlink_stats.c    counts
  *   netlink_expect.c   expectations, of which there are none
  *   netlink_event.c    news for those who listen
+ *   netlink_queue.c    the connection of a packet in NFQUEUE or NFLOG
  *   netlink_filter.c   which connections somebody wants
  *   netlink_parse.c    attributes in
  *   netlink_message.c  attributes out
@@ -29,6 +30,9 @@
  */
 #define IP_CT_NL_STRICT	(NL_VALIDATE_TRAILING | NL_VALIDATE_MAXTYPE | \
 			 NL_VALIDATE_UNSPEC | NL_VALIDATE_STRICT_ATTRS)
+
+/* Bits of a connection's status that user space may add */
+#define IP_CT_NL_STATUS_ADD	(IPS_SEEN_REPLY | IPS_ASSURED)
 
 /*
  * Parts of a tuple, as in CTA_FILTER_ORIG_FLAGS and CTA_FILTER_REPLY_FLAGS;
@@ -138,5 +142,9 @@ extern const struct nfnetlink_subsystem ip_ct_nl_expectations;
 /* netlink_event.c */
 int ip_ct_nl_events_begin(void);
 void ip_ct_nl_events_end(void);
+
+/* netlink_queue.c */
+void ip_ct_nl_queue_begin(void);
+void ip_ct_nl_queue_end(void);
 
 #endif /* _IP_CT_NETLINK_H */

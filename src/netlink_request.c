@@ -17,12 +17,10 @@
 
 #define BATCH	32
 
-/* Bits of the status that a request may add ... */
-#define STATUS_ADD	(IPS_SEEN_REPLY | IPS_ASSURED)
-/* ... those that say nothing new, whoever sends them ... */
+/* Bits of the status that say nothing new, whoever sends them ... */
 #define STATUS_IDLE	(IPS_CONFIRMED | IPS_NAT_DONE_MASK)
-/* ... and those that it cannot take away */
-#define STATUS_KEEP	(STATUS_ADD | IPS_CONFIRMED)
+/* ... and those that a request cannot take away */
+#define STATUS_KEEP	(IP_CT_NL_STATUS_ADD | IPS_CONFIRMED)
 
 static bool ipv4(const struct nfnl_info *info)
 {
@@ -198,7 +196,7 @@ static int check_status(struct ip_ct_change *change, u32 old,
 		return -EBUSY;
 	}
 	change->status &= ~(old | STATUS_IDLE);
-	if (change->status & ~STATUS_ADD) {
+	if (change->status & ~IP_CT_NL_STATUS_ADD) {
 		NL_SET_ERR_MSG(extack, "of the status only SEEN_REPLY and ASSURED can be set");
 		return -EOPNOTSUPP;
 	}

@@ -69,6 +69,7 @@ bool ip_ct_is_provider(void)
 {
 	return role == ROLE_PROVIDER;
 }
+EXPORT_SYMBOL_GPL(ip_ct_is_provider);
 
 /**
  * ip_ct_rules_get() - a rule wants to ask the tracker

@@ -5,10 +5,9 @@
 #ifndef _IP_CT_ROLE_H
 #define _IP_CT_ROLE_H
 
-#include <linux/types.h>
+#include "ip_conntrack.h"	/* ip_ct_is_provider() */
 
 int ip_ct_role_claim(void);
 void ip_ct_role_release(void);
-bool ip_ct_is_provider(void);
 
 #endif /* _IP_CT_ROLE_H */
