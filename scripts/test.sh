@@ -61,15 +61,35 @@ run_kunit() { counted KUnit scripts/kunit.sh "$@"; }
 run_model() { counted Model scripts/model.sh; }
 run_fuzz() { counted Fuzzing scripts/fuzz.sh 10; }
 
+# Those that have a line "# accel: icount" are about what a second holds: they
+# get a VM whose clock counts instructions.
 run_scenarios() {
+	local script
+	local -a counting=() plain=()
+
+	for script in "$@"; do
+		if grep -q '^# accel: icount$' "$script"; then
+			counting+=("$script")
+		else
+			plain+=("$script")
+		fi
+	done
+	heading 'Scenarios'
+	[ ${#plain[@]} = 0 ] || run_vm "${plain[@]}"
+	[ ${#counting[@]} = 0 ] || VM_ACCEL=icount IP_CONNTRACK_ICOUNT=1 \
+		run_vm "${counting[@]}"
+}
+
+# run_vm SCENARIO...: one VM for all of them
+run_vm() {
 	local ko status=0 numbers limit=120 script seconds
 
-	heading 'Scenarios'
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
 	scripts/deps.sh test vm
+	rm -f "$work/numbers"
 	for script in "$@"; do
 		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
-		limit=$((limit + ${seconds:-60}))
+		limit=$((limit + ${seconds:-60} * ${IP_CONNTRACK_SLOW:-1}))
 	done
 	IP_CONNTRACK_KO=$ko scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
 		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
