@@ -259,7 +259,7 @@ def run_echo(client, server, sport, dport, mark):
     code, messages = ct.ask(NEW, ECHO, tuple4(TUPLE_ORIG, client, server, sport,
                                               dport) + be32(MARK, mark))
     print(f'errno {code}, {len(messages)} events')
-    return code or len(messages) != 1
+    return code
 
 
 def broken(rng, depth=0):

@@ -38,6 +38,15 @@ run conntrack -U -p tcp --sport "$two" -t 400000
 expect_line "^tcp +6 (400000|39999[0-9]) ESTABLISHED .*sport=$two "
 run conntrack -U -p tcp --sport "$one" -t 500000
 expect_line "^tcp +6 (500000|49999[0-9]) ESTABLISHED .*sport=$one " 'a longer one'
+STEP='a change with NLM_F_ECHO'
+out=$("$LAB_TREE/tests/ctnl.py" echo "$C" "$S" "$one" 443 23) ||
+	fail 'it is acknowledged' "$out"
+expect_eq "$out" 'errno 0, 0 events' 'the mark is that already'
+out=$("$LAB_TREE/tests/ctnl.py" echo "$C" "$S" "$two" 443 24) ||
+	fail 'it is acknowledged' "$out"
+expect_eq "$out" 'errno 0, 1 events' 'what it has become comes back'
+expect_line "sport=$two .* mark=24 "
+run conntrack -U -p tcp --sport "$two" -m 16
 before=$(plain <$PROC)
 STEP='conntrack -U of none'
 conntrack -U -p tcp --sport 1 -m 9 >/dev/null 2>&1

@@ -77,5 +77,37 @@ for mask in NEW UPDATES DESTROY; do
 	silence
 done
 
+# formats: of a connection that comes and goes
+for format in timestamp id extended,id xml xml,timestamp; do
+	listen conntrack -E -e NEW,DESTROY -o $format
+	play conn dport=7
+	play udp c
+	conntrack -D -p udp --dport 7 >/dev/null 2>&1
+	ends="src=$C dst=$S sport=$SPORT dport=7 "
+	for kind in NEW DESTROY; do
+		case $format in
+		timestamp)
+			expect_events 1 "^\[[0-9]{10}\.[0-9]+ *\][[:space:]]+\[$kind\] udp .*$ends"
+			;;
+		id)
+			expect_events 1 "^ *\[$kind\] udp .*$ends.* id=[1-9][0-9]*\$"
+			;;
+		extended,id)
+			expect_events 1 "^ *\[$kind\] ipv4 +2 udp +17 .*$ends.* id=[1-9][0-9]*\$"
+			;;
+		xml)
+			expect_events 1 "<flow type=\"${kind,,}\">.*<src>$C</src>.*<sport>$SPORT</sport><dport>7</dport>"
+			;;
+		xml,timestamp)
+			expect_events 1 "<flow type=\"${kind,,}\">.*<dport>7</dport>.*<when><hour>"
+			;;
+		esac
+	done
+	[ $format != id ] ||
+		expect_eq "$(grep -o 'id=[0-9]*$' "$EVENTS" | sort -u | wc -l)" \
+			1 'both are about one connection'
+	silence
+done
+
 netlink_down
 no_kernel_complaints

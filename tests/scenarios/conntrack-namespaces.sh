@@ -79,5 +79,19 @@ expect_eq "$(grep '^left' <<<"$out")" 'left 0'
 expect_eq "$(lines)" 2 'ours are as they were'
 expect_no_line ' mark=8'
 
+# nobody's own user namespace gives no right over the host's connections
+unchanged=$(plain <$PROC)
+for what in -L -F '-D -p tcp' '-U -p tcp -m 9' -E '-E -e NEW' \
+	"-G -p tcp -s $C -d $S --sport 45000 --dport 443" \
+	"-I -p udp -s $C -d $S --sport 1 --dport 2 -t 50"; do
+	STEP="conntrack $what, as nobody in a user namespace only"
+	read -ra words <<<"$what"
+	! out=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
+		unshare --user --map-root-user \
+		timeout 20 conntrack "${words[@]}" 2>&1) || fail 'a refusal' "$out"
+	[[ $out == *'not permitted'* ]] || fail 'Operation not permitted' "$out"
+done
+expect_eq "$(plain <$PROC)" "$unchanged" 'nothing is changed'
+
 netlink_down
 no_kernel_complaints

@@ -44,6 +44,8 @@ for iptables in iptables-legacy iptables-nft; do
 	refused 'CT: --timeout is not provided' "${ct[@]}" --timeout policy
 	refused 'nf_conntrack is refused' \
 		"$iptables" -t nat -A POSTROUTING -j MASQUERADE
+	refused 'nf_conntrack is refused' "$iptables" -A FORWARD -p tcp \
+		-m connlimit --connlimit-above 3 -j DROP
 	expect_true 'what is provided is taken' "${ct[@]}" --notrack
 	expect_false 'CT belongs into the table raw' \
 		"$iptables" -A FORWARD -j CT --notrack
