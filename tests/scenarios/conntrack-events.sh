@@ -85,15 +85,18 @@ for format in timestamp id extended,id xml xml,timestamp; do
 	conntrack -D -p udp --dport 7 >/dev/null 2>&1
 	ends="src=$C dst=$S sport=$SPORT dport=7 "
 	for kind in NEW DESTROY; do
+		by=
+		# conntrack -D tells who it was
+		[ $kind = NEW ] || by='( \[USERSPACE\] portid=[0-9]+)?'
 		case $format in
 		timestamp)
 			expect_events 1 "^\[[0-9]{10}\.[0-9]+ *\][[:space:]]+\[$kind\] udp .*$ends"
 			;;
 		id)
-			expect_events 1 "^ *\[$kind\] udp .*$ends.* id=[1-9][0-9]*\$"
+			expect_events 1 "^ *\[$kind\] udp .*$ends.* id=[1-9][0-9]*$by\$"
 			;;
 		extended,id)
-			expect_events 1 "^ *\[$kind\] ipv4 +2 udp +17 .*$ends.* id=[1-9][0-9]*\$"
+			expect_events 1 "^ *\[$kind\] ipv4 +2 udp +17 .*$ends.* id=[1-9][0-9]*$by\$"
 			;;
 		xml)
 			expect_events 1 "<flow type=\"${kind,,}\">.*<src>$C</src>.*<sport>$SPORT</sport><dport>7</dport>"
@@ -104,7 +107,7 @@ for format in timestamp id extended,id xml xml,timestamp; do
 		esac
 	done
 	[ $format != id ] ||
-		expect_eq "$(grep -o 'id=[0-9]*$' "$EVENTS" | sort -u | wc -l)" \
+		expect_eq "$(grep -o ' id=[0-9]*' "$EVENTS" | sort -u | wc -l)" \
 			1 'both are about one connection'
 	silence
 done

@@ -83,8 +83,9 @@ leave() {
 	xt_*) iptables-legacy -F FORWARD ;;
 	nft_*) nft flush chain ip rounds forward ;;
 	*)
-		[ -z "$listener" ] || kill "$listener"
-		[ -z "$listener" ] || wait "$listener" 2>/dev/null
+		# it may have been told of a gap, and gone
+		[ -z "$listener" ] || kill "$listener" 2>/dev/null || :
+		[ -z "$listener" ] || wait "$listener" 2>/dev/null || :
 		;;
 	esac || die "leave $1"
 }
@@ -135,7 +136,9 @@ cp "${KO%/*}"/*.ko "$KO_DIR" || die "no modules in ${KO%/*}"
 modprobe -a nfnetlink nf_tables ip_tables iptable_filter || die 'modprobe'
 iptables-legacy -L -n >/dev/null || die 'iptables-legacy'
 nft -f - <<'END' || die 'nft'
-table ip rounds { chain forward { type filter hook forward priority 0; } }
+table ip rounds {
+	chain forward { type filter hook forward priority 0; }
+}
 END
 on hold nft add chain ip hold forward \
 	'{ type filter hook forward priority 0; }' || die 'nft'

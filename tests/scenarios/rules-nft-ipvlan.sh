@@ -26,6 +26,9 @@ conversations() {
 	play ask "$1-dns" "$2" "$4" 53
 	play answer "$1-dns"
 	stock || expect_entry udp - 180 '[ASSURED]'
+	# the next ones have the same ports
+	play close "$1"
+	play close "$1-dns"
 }
 
 lab_up
