@@ -153,9 +153,9 @@ static struct ip_conntrack *live_at(struct ip_conntrack __rcu **link, int cmp)
 }
 
 /* Enter a flow into an array whose stripe is locked; as ip_ct_table_insert() */
-static __always_inline struct ip_conntrack *
-enter(struct ip_ct_table *table, struct ip_ct_buckets *b,
-      struct ip_conntrack *flow)
+static __always_inline
+struct ip_conntrack *enter(struct ip_ct_table *table, struct ip_ct_buckets *b,
+			   struct ip_conntrack *flow)
 {
 	struct ip_conntrack __rcu **link;
 	struct ip_conntrack *there;

@@ -205,9 +205,9 @@ struct ip_ct_batch {
 	unsigned int i;
 };
 
-void ip_ct_listing_begin(struct ip_ct_table *table,
-			 struct ip_ct_cursor *cursor);
-void ip_ct_listing_end(struct ip_ct_table *table);
+void ip_ct_listing_begin(struct ip_ct_table *table, struct ip_ct_cursor *cursor)
+	__acquires(rcu);
+void ip_ct_listing_end(struct ip_ct_table *table) __releases(rcu);
 
 /* As ip_ct_listing_begin(); flows that were read before are read anew */
 static inline void ip_ct_batch_begin(struct ip_ct_table *table,
