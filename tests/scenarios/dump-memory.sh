@@ -35,15 +35,18 @@ def tell(name, text):
 
 def switch(on):
     for event in EVENTS:
-        tell('events/%s/filter' % event, 'common_pid == %d' % os.getpid())
-        tell('events/%s/enable' % event, on)
+        tell('events/%s/enable' % event, '0')
+        tell('events/%s/filter' % event,
+             'common_pid == %d' % os.getpid() if on else '0')
+        tell('events/%s/enable' % event, '1' if on else '0')
 
 
 room = bytearray(65536)
 lines = 0
+tell('tracing_on', '0')
 tell('buffer_size_kb', '8192')
 tell('trace', '')
-switch('1')
+switch(True)
 tell('tracing_on', '1')
 proc = os.open(sys.argv[1], os.O_RDONLY)
 while True:
@@ -53,7 +56,7 @@ while True:
     lines += room.count(b'\n', 0, size)
 os.close(proc)
 tell('tracing_on', '0')
-switch('0')
+switch(False)
 
 held = {}
 now = most = 0
@@ -73,6 +76,9 @@ with open(TRACING + 'trace', encoding='ascii') as trace:
         else:
             now -= held.pop(key, 0)
 print(lines, most, now)
+# as it was
+tell('trace', '')
+tell('tracing_on', '1')
 END
 }
 
