@@ -153,7 +153,8 @@ say "datagrams: $said"
 read -r sent _ there _ back _ <<<"$said"
 expect_eq "$there $back" "$sent $sent" 'no datagram is lost'
 [ "$sent" -ge 100 ] || fail 'datagrams all the time' "$sent"
-kill -INT $ping
+# the shell's child is no ping, its child is
+pkill -INT -P $ping
 wait $ping
 loss=$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "$DIR/ping")
 expect_eq "$loss" 0 'no echo is lost'
@@ -193,7 +194,9 @@ for line in 'nonsense' '6 1 2 3 4 0 0 5 0 0 0 0 0 0 0 0 0 0 0' \
 done
 expect_eq "$(lines)" 0
 expect_true 'the file itself is good' state restore $FILE
-[ "$(lines)" -ge 5 ] || fail 'its flows' "$(ct)"
+# those of a short time-out may be over by now
+expect_line '^tcp .* ESTABLISHED .* sport=42001 .*\[ASSURED\]'
+[ "$(lines)" -ge 3 ] || fail 'its flows' "$(ct)"
 
 rm -rf $FILE $FILE.bad "$DIR"
 unload_module
