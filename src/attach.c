@@ -71,7 +71,7 @@ static void tag_put(struct ip_ct_tag *tag)
 		pool->tag[pool->n++] = tag;
 		tag = NULL;
 	}
-	ip_ct_softirqs_back(undo);
+	ip_ct_bh_back(undo);
 	if (unlikely(tag))
 		kmem_cache_free(tag_cache, tag);
 }

@@ -78,19 +78,10 @@ bool ip_ct_foreign(const struct sk_buff *skb, struct ip_ct_pkt *pkt,
 
 extern const struct nf_ct_hook ip_ct_nf_ct_hook;
 
-/* Softirqs of this CPU cannot run: returns whether that is for us to undo */
+/* As ip_ct_bh_off(), also where interrupts are off */
 static __always_inline bool ip_ct_softirqs_off(void)
 {
-	if (likely(softirq_count()) || irqs_disabled())
-		return false;
-	local_bh_disable();
-	return true;
-}
-
-static __always_inline void ip_ct_softirqs_back(bool undo)
-{
-	if (unlikely(undo))
-		local_bh_enable();
+	return !likely(softirq_count()) && !irqs_disabled() && ip_ct_bh_off();
 }
 
 /* The tag of a packet, or NULL; struct nf_conn is its first member */
@@ -122,7 +113,7 @@ static __always_inline struct ip_ct_tag *ip_ct_tag_get(void)
 	pool->live++;
 	if (likely(pool->n))
 		tag = pool->tag[--pool->n];
-	ip_ct_softirqs_back(undo);
+	ip_ct_bh_back(undo);
 	return likely(tag) ? tag : ip_ct_tag_new();
 }
 
@@ -153,7 +144,6 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 	u32 ports = IP_CT_FIRST(flow->key.word[1], 32);
 	struct nf_conn *ct = &tag->ct;
 	u8 proto = flow->key.proto;
-	u32 status;
 
 	if (flow->orig) {
 		addrs = ror64(addrs, 32);
@@ -167,11 +157,10 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 			     ror64(addrs, 32), ror32(ports, 16), proto);
 	if (unlikely(proto == IPPROTO_ICMP))
 		ip_ct_tag_fix_icmp(tag, flow);
-	status = atomic_read(&flow->status);
-	ct->status = status & ~IP_CT_STATUS_OWN;
+	ct->status = atomic_read(&flow->status) & ~IP_CT_STATUS_OWN;
 	write_pnet(&ct->ct_net, cn->net);
 #ifdef CONFIG_NF_CONNTRACK_MARK
-	ct->mark = unlikely(status & IP_CT_MARKED) ? READ_ONCE(flow->mark) : 0;
+	ct->mark = ip_ct_mark(flow);
 #endif
 	tag->cn = cn;
 	tag->flow = flow;

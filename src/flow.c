@@ -89,18 +89,14 @@ static noinline void fill_pool(struct flow_pool *pool)
 static struct ip_conntrack *new_small(void)
 {
 	struct ip_conntrack *flow = NULL;
-	struct flow_pool *pool;
-	bool bh = !softirq_count();
+	bool bh = ip_ct_bh_off();
+	struct flow_pool *pool = this_cpu_ptr(&flow_pool);
 
-	if (unlikely(bh))
-		local_bh_disable();
-	pool = this_cpu_ptr(&flow_pool);
 	if (unlikely(!pool->n))
 		fill_pool(pool);
 	if (likely(pool->n))
 		flow = pool->flow[--pool->n];
-	if (unlikely(bh))
-		local_bh_enable();
+	ip_ct_bh_back(bh);
 	return flow;
 }
 

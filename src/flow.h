@@ -213,17 +213,31 @@ static inline unsigned int ip_ct_dir(const struct ip_conntrack *flow,
 }
 
 /*
- * As spin_lock_bh(), but packets mostly come with softirqs off: only where they
- * are on, as for what a process sends, are they to be switched. Returns what
- * the unlock must know.
+ * As local_bh_disable(), but packets mostly come with softirqs off: only where
+ * they are on, as for what a process sends, are they to be switched. Returns
+ * what ip_ct_bh_back() must know.
  */
-static inline bool ip_ct_lock(spinlock_t *lock)
-	__acquires(lock)
+static __always_inline bool ip_ct_bh_off(void)
 {
 	bool bh = !softirq_count();
 
 	if (unlikely(bh))
 		local_bh_disable();
+	return bh;
+}
+
+static __always_inline void ip_ct_bh_back(bool bh)
+{
+	if (unlikely(bh))
+		local_bh_enable();
+}
+
+/* As spin_lock_bh(), see ip_ct_bh_off(); returns what the unlock must know */
+static inline bool ip_ct_lock(spinlock_t *lock)
+	__acquires(lock)
+{
+	bool bh = ip_ct_bh_off();
+
 	spin_lock(lock);
 	return bh;
 }
@@ -232,8 +246,7 @@ static inline void ip_ct_unlock(spinlock_t *lock, bool bh)
 	__releases(lock)
 {
 	spin_unlock(lock);
-	if (unlikely(bh))
-		local_bh_enable();
+	ip_ct_bh_back(bh);
 }
 
 /* Whole seconds left, never negative */

@@ -18,12 +18,11 @@
 
 #include "compat.h"
 #include "packet.h"
+#include "plain.h"
 
 /* The longest IPv4 header, that of ICMP, and what RFC 792 has it quote */
 #define QUOTED		8
 #define HEADERS_MAX	(60 + 8 + 60 + QUOTED)
-
-#define IHL_USUAL	0x45	/* IPv4, five words of header: no options */
 
 /* Internal: the header goes on where it cannot be read directly */
 #define NEED_COPY	IP_CT_R_COUNT
@@ -48,9 +47,6 @@
 #define OPT_SACK	5
 #define OPT_SACK_BASE	2
 #define OPT_SACK_BLOCK	8
-/* NOP NOP TIMESTAMP 10: all that most segments carry */
-#define OPT_ONLY_TS	0x0101080a
-#define OPT_ONLY_TS_LEN	12
 #define WSCALE_LIMIT	14	/* RFC 7323 2.3: larger ones mean 14 */
 
 /*
@@ -240,8 +236,8 @@ parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 	if (unlikely(pkt->tcp.kind == IP_CT_SEG_NONE))
 		return IP_CT_R_BAD_TCP_FLAGS;
 	if (doff == sizeof(*th) ||
-	    (doff == sizeof(*th) + OPT_ONLY_TS_LEN &&
-	     get_unaligned_be32(th + 1) == OPT_ONLY_TS))
+	    (doff == sizeof(*th) + IP_CT_PLAIN_STAMP_LEN &&
+	     get_unaligned_be32(th + 1) == IP_CT_PLAIN_STAMP))
 		return IP_CT_R_OK;
 	if (pkt->tcp.flags & TH_SYN)
 		return parse_syn_options((const u8 *)(th + 1),
@@ -416,7 +412,7 @@ parse_ip(const struct sk_buff *skb, const struct iphdr *iph,
 	pkt->src = iph->saddr;
 	pkt->dst = iph->daddr;
 	pkt->proto = iph->protocol;
-	if (unlikely(first != IHL_USUAL)) {
+	if (unlikely(first != IP_CT_PLAIN_IHL)) {
 		enum ip_ct_reason reason = unusual_ihl(iph, held);
 
 		if (reason)

@@ -43,6 +43,8 @@ struct ip_ct_plain {
 	unsigned int data;
 };
 
+#define IP_CT_PLAIN_IHL		0x45	/* IPv4, five words: no options */
+
 /* Bytes 12 and 13 of the TCP header: its length in words, flags */
 #define IP_CT_PLAIN_MASK	0xf017	/* all but ECE, CWR, URG, PSH */
 #define IP_CT_PLAIN_SHORT	0x5010	/* ACK, no options */
@@ -87,7 +89,7 @@ static __always_inline bool ip_ct_plain_read(const struct sk_buff *skb,
 		     (int)have < (int)(sizeof(*iph) + sizeof(*uh))))
 		return false;
 	len = ntohs(iph->tot_len);
-	if (unlikely(*(const u8 *)iph != 0x45 || len > skb->len ||
+	if (unlikely(*(const u8 *)iph != IP_CT_PLAIN_IHL || len > skb->len ||
 		     ip_is_fragment(iph)))
 		return false;
 	room = min(have, len) - sizeof(*iph);

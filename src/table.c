@@ -61,6 +61,17 @@ static struct ip_ct_buckets *buckets_alloc(u32 size)
 }
 
 /*
+ * The array that holds @hash now: @b, or one that a resize has moved it to.
+ * Caller holds the stripe's lock and RCU.
+ */
+static struct ip_ct_buckets *holder_of(struct ip_ct_buckets *b, u32 hash)
+{
+	while ((hash >> b->shift) < READ_ONCE(b->moved))
+		b = rcu_dereference(b->next);
+	return b;
+}
+
+/*
  * The array that holds @hash now, of those of its generation. Caller holds the
  * stripe's lock and RCU.
  */
@@ -71,9 +82,7 @@ static struct ip_ct_buckets *buckets_of(const struct ip_ct_table *table,
 
 	if (b->gen != (hash & IP_CT_HASH_GEN))
 		b = rcu_dereference(b->next);
-	while ((hash >> b->shift) < READ_ONCE(b->moved))
-		b = rcu_dereference(b->next);
-	return b;
+	return holder_of(b, hash);
 }
 
 /* The array with another seed that flows are moving to, or NULL */
@@ -144,12 +153,16 @@ place_of(struct ip_ct_buckets *b, u32 hash, const struct ip_ct_key *key,
 	return link;
 }
 
-/* A live flow of the key at a place that place_of() found, or NULL */
-static struct ip_conntrack *live_at(struct ip_conntrack __rcu **link, int cmp)
+/* The flow of a key in an array whose stripe is locked, or NULL */
+static struct ip_conntrack *flow_at(struct ip_ct_buckets *b, u32 hash,
+				    const struct ip_ct_key *key)
 {
-	struct ip_conntrack *f = next_locked(link);
+	struct ip_conntrack __rcu **link;
+	unsigned int steps;
+	int cmp;
 
-	return f && !cmp && !ip_ct_has(f, IPS_DYING) ? f : NULL;
+	link = place_of(b, hash, key, &cmp, &steps);
+	return cmp ? NULL : next_locked(link);
 }
 
 /* Enter a flow into an array whose stripe is locked; as ip_ct_table_insert() */
@@ -163,10 +176,10 @@ struct ip_conntrack *enter(struct ip_ct_table *table, struct ip_ct_buckets *b,
 	int cmp;
 
 	link = place_of(b, flow->hash, &flow->key, &cmp, &steps);
-	there = live_at(link, cmp);
-	if (unlikely(there))
+	there = next_locked(link);
+	if (unlikely(!cmp && !ip_ct_has(there, IPS_DYING)))
 		return there;
-	RCU_INIT_POINTER(flow->next, next_locked(link));
+	RCU_INIT_POINTER(flow->next, there);
 	atomic_or(IPS_CONFIRMED, &flow->status);
 	rcu_assign_pointer(*link, flow);
 	if (unlikely(steps >= CHAIN_LONG))
@@ -182,15 +195,11 @@ static noinline struct ip_conntrack *
 enter_other(struct ip_ct_table *table, struct ip_ct_buckets *old,
 	    struct ip_ct_buckets *new, struct ip_conntrack *flow)
 {
-	struct ip_conntrack __rcu **link;
 	struct ip_conntrack *there;
-	unsigned int steps;
 	spinlock_t *lock;
-	int cmp;
 
-	link = place_of(old, flow->hash, &flow->key, &cmp, &steps);
-	there = live_at(link, cmp);
-	if (there)
+	there = flow_at(old, flow->hash, &flow->key);
+	if (there && !ip_ct_has(there, IPS_DYING))
 		return there;
 	flow->hash = ip_ct_hash_in(new, &flow->key);
 	lock = stripe_of(table, flow->hash);
@@ -226,8 +235,7 @@ struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
 	lock = stripe_of(table, flow->hash);
 	bh = ip_ct_lock(lock);
 	/* the array of this generation, which may be the old one by now */
-	while ((flow->hash >> b->shift) < READ_ONCE(b->moved))
-		b = rcu_dereference(b->next);
+	b = holder_of(b, flow->hash);
 	new = other_seed(b);
 	there = unlikely(new) ? enter_other(table, b, new, flow) :
 				enter(table, b, flow);
@@ -290,18 +298,11 @@ static struct ip_conntrack *find_in(const struct ip_ct_table *table,
 {
 	u32 hash = ip_ct_hash_in(b, key);
 	spinlock_t *lock = stripe_of(table, hash);
-	struct ip_conntrack __rcu **link;
-	struct ip_conntrack *f = NULL;
-	unsigned int steps;
+	struct ip_conntrack *f;
 	bool bh;
-	int cmp;
 
 	bh = ip_ct_lock(lock);
-	while ((hash >> b->shift) < READ_ONCE(b->moved))
-		b = rcu_dereference(b->next);
-	link = place_of(b, hash, key, &cmp, &steps);
-	if (!cmp)
-		f = next_locked(link);
+	f = flow_at(holder_of(b, hash), hash, key);
 	ip_ct_unlock(lock, bh);
 	return f;
 }
