@@ -10,6 +10,24 @@
 # stock: is it the kernel's own tracker that is tried?
 stock() { [ -n "${IP_CONNTRACK_STOCK:-}" ]; }
 
+# conversations NAME CLIENT SERVER ADDRESS: what is allowed gets through
+conversations() {
+	play listen "$1" "$3" "$4" 80
+	play connect "$1" "$2" "$4" 80
+	stock || wait_entry 5 tcp ESTABLISHED 432000 '[ASSURED]'
+	play send "$1.c" 100000
+	play send "$1.s" 100000
+	play shut "$1.c"
+	play close "$1.s"
+	play bind "$1-dns" "$3" "$4" 53
+	play ask "$1-dns" "$2" "$4" 53
+	play answer "$1-dns"
+	stock || expect_entry udp - 180 '[ASSURED]'
+	# the next ones have the same ports
+	play close "$1"
+	play close "$1-dns"
+}
+
 # tracker_up MODULE [PARAMETER=VALUE...]: our tracker is the kernel's, and MODULE
 # makes rules ask it
 tracker_up() {

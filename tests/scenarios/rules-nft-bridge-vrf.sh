@@ -49,21 +49,6 @@ table ip ways {
 }
 END
 
-# conversations NAME CLIENT SERVER ADDRESS: what is allowed gets through
-conversations() {
-	play listen "$1" "$3" "$4" 80
-	play connect "$1" "$2" "$4" 80
-	wait_established
-	play send "$1.c" 100000
-	play send "$1.s" 100000
-	play shut "$1.c"
-	play close "$1.s"
-	play bind "$1-dns" "$3" "$4" 53
-	play ask "$1-dns" "$2" "$4" 53
-	play answer "$1-dns"
-	stock || expect_entry udp - 180 '[ASSURED]'
-}
-wait_established() { stock || wait_entry 5 tcp ESTABLISHED 432000 '[ASSURED]'; }
 
 conversations bridge client3 server3 10.0.3.3
 expect_counts 'over the bridge' begun=2 bad=0
