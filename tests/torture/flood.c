@@ -2,11 +2,12 @@
 /*
  * flood.c - hostile packets onto a wire, all kinds of hostile.c in turn.
  *
- *   flood DEVICE TO-MAC CLIENT SERVER COUNT SEED
+ *   flood DEVICE TO-MAC CLIENT SERVER COUNT SEED [CAPTURE]
  *
  * CLIENT and SERVER are the addresses between which the conversations are
- * that the packets pretend to be of. The same seed gives the same packets.
- * Prints a line for each kind and "N packets in S s".
+ * that the packets pretend to be of; CAPTURE has real ones, to be spoilt. The
+ * same seed gives the same packets. What the device drops on its way to the
+ * other end is made up for. Prints a line for each kind and "N packets in S s".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -82,24 +83,47 @@ static void send_batch(int fd, int n)
 	}
 }
 
+/* Packets that the device has not got across since it is there */
+static long dropped(const char *device)
+{
+	char line[512], name[32];
+	FILE *f = fopen("/proc/net/dev", "r");
+	long drops = -1;
+
+	if (!f)
+		err(1, "/proc/net/dev");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %31[^:]: %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %ld",
+			   name, &drops) == 2 && !strcmp(name, device))
+			break;
+	if (feof(f))
+		errx(1, "/proc/net/dev has no %s", device);
+	fclose(f);
+	return drops;
+}
+
 int main(int argc, char **argv)
 {
 	struct hostile_ends ends;
 	struct timespec begin, end;
-	long count, sent = 0, of_kind[64] = {};
+	long count, before, sent = 0, lost = 0, of_kind[64] = {};
 	unsigned int k;
 	int fd;
 
-	if (argc != 7)
-		errx(2, "DEVICE TO-MAC CLIENT SERVER COUNT SEED");
+	if (argc != 7 && argc != 8)
+		errx(2, "DEVICE TO-MAC CLIENT SERVER COUNT SEED [CAPTURE]");
+	if (argc == 8 && !hostile_capture(argv[7]))
+		errx(2, "%s is no capture of packets", argv[7]);
 	ends.client = ntohl(inet_addr(argv[3]));
 	ends.server = ntohl(inet_addr(argv[4]));
 	count = atol(argv[5]);
 	hostile_seed(strtoull(argv[6], NULL, 0));
 	fd = open_device(argv[1], argv[2]);
+	before = dropped(argv[1]);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	while (sent < count) {
-		int n = count - sent < BATCH ? count - sent : BATCH, i;
+	while (sent < count + lost) {
+		int n = count + lost - sent < BATCH ? count + lost - sent : BATCH;
+		int i;
 
 		for (i = 0; i < n; i++) {
 			k = hostile_random() % hostile_count;
@@ -109,11 +133,13 @@ int main(int argc, char **argv)
 		}
 		send_batch(fd, n);
 		sent += n;
+		if (sent == count + lost)
+			lost = dropped(argv[1]) - before;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	for (k = 0; k < hostile_count; k++)
 		printf("%-14s %ld\n", hostile_kinds[k].name, of_kind[k]);
-	printf("%ld packets in %.1f s\n", sent,
+	printf("%ld packets (and %ld dropped) in %.1f s\n", sent - lost, lost,
 	       end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) / 1e9);
 	return 0;
 }

@@ -7,6 +7,7 @@
  * that must not believe it. A sixteenth keeps whatever checksum it has.
  */
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hostile.h"
@@ -275,6 +276,72 @@ static size_t mutated(uint8_t *p, const struct hostile_ends *ends)
 	return len;
 }
 
+#define CAPTURE_MAX	512
+
+static struct {
+	size_t len;
+	uint8_t packet[HOSTILE_MAX];
+} captured[CAPTURE_MAX];
+static unsigned int captures;
+
+/*
+ * Reads what tcpdump -w has written, of Ethernet and on a machine of this byte
+ * order. How many IPv4 packets it had room for; 0: that is no such file.
+ */
+unsigned int hostile_capture(const char *path)
+{
+	struct { uint32_t magic, version, zone, sigfigs, snap, link; } head;
+	struct { uint32_t sec, usec, len, was; } record;
+	FILE *f = fopen(path, "r");
+	uint8_t frame[65536];
+
+	captures = 0;
+	if (!f)
+		return 0;
+	if (fread(&head, sizeof(head), 1, f) != 1 ||
+	    head.magic != 0xa1b2c3d4 || head.link != 1)
+		goto out;
+	while (captures < CAPTURE_MAX &&
+	       fread(&record, sizeof(record), 1, f) == 1 &&
+	       record.len <= sizeof(frame) &&
+	       fread(frame, 1, record.len, f) == record.len) {
+		size_t len = record.len - 14;
+
+		if (record.len < 14 + 20 || len > HOSTILE_MAX ||
+		    frame[12] != 0x08 || frame[13])
+			continue;
+		captured[captures].len = len;
+		memcpy(captured[captures++].packet, frame + 14, len);
+	}
+out:
+	fclose(f);
+	return captures;
+}
+
+/* A packet of the capture as it was, or an honest one where there is none */
+static size_t from_capture(uint8_t *p, const struct hostile_ends *ends)
+{
+	uint32_t i;
+
+	if (!captures)
+		return honest(p, ends);
+	i = below(captures);
+	memcpy(p, captured[i].packet, captured[i].len);
+	return captured[i].len;
+}
+
+/* An eighth of them stay as they were: played again, at any later time */
+static size_t mutated_capture(uint8_t *p, const struct hostile_ends *ends)
+{
+	size_t len = from_capture(p, ends);
+
+	if (below(8))
+		hostile_mutate(p, &len);
+	if (below(2))
+		sums(p, len);
+	return len;
+}
+
 /* Pieces of few datagrams: they overlap, repeat, end beyond 64 KiB */
 static size_t fragments(uint8_t *p, const struct hostile_ends *ends)
 {
@@ -288,6 +355,47 @@ static size_t fragments(uint8_t *p, const struct hostile_ends *ends)
 	fill(p + 20, len - 20);
 	sum_header(p, len);
 	return len;
+}
+
+/*
+ * One datagram's pieces, a call each and in order, until it is over. Those of
+ * some fit, so that the whole comes out of reassembly; those of others overlap
+ * the next one and contradict it, or come twice.
+ */
+static size_t overlap(uint8_t *p, const struct hostile_ends *ends)
+{
+	enum { FIT, TWICE, OVERLAP, MODES };
+	static uint8_t whole[HOSTILE_MAX];
+	static size_t total, at;
+	static uint32_t mode;
+	static int again;
+	size_t step, len;
+
+	if (at >= total) {
+		total = from_capture(whole, ends);
+		if (total < 28 || header_len(whole) != 20 ||
+		    (whole[6] & 0x3f) || whole[7])	/* a piece itself */
+			total = honest(whole, ends);
+		sums(whole, total);
+		put16(whole + 4, hostile_random());
+		mode = below(MODES);
+		at = 20;
+	}
+	step = 8 * (1 + below(1 + total / 32));
+	len = step + (mode == OVERLAP ? 8 * (1 + below(3)) : 0);
+	if (len > total - at)
+		len = total - at;
+	memcpy(p, whole, 20);
+	memcpy(p + 20, whole + at, len);
+	if (mode == OVERLAP && len > step)
+		fill(p + 20 + step, len - step);
+	put16(p + 2, 20 + len);
+	put16(p + 6, ((at - 20) / 8) | (at + len < total ? 0x2000 : 0));
+	again = mode == TWICE && !again && below(2);
+	if (!again)
+		at += step;
+	sum_header(p, 20 + len);
+	return 20 + len;
 }
 
 /* As many and as strange options as there is room for */
@@ -350,7 +458,8 @@ static size_t icmp_error(uint8_t *p, const struct hostile_ends *ends)
 	uint8_t inner[HOSTILE_MAX];
 	size_t len = 28, n;
 
-	n = below(4) ? honest(inner, ends) : bad_ip(inner, ends);
+	n = !below(4) ? bad_ip(inner, ends) :
+	    below(2) ? honest(inner, ends) : from_capture(inner, ends);
 	sums(inner, n);
 	n = below(4) ? n < 28 ? n : 28 : below(n + 1);
 	ip(p, 28, ICMP, below(2) ? ends->server : hostile_random(),
@@ -415,7 +524,9 @@ const struct hostile_kind hostile_kinds[] = {
 	{ "bad-transport", bad_transport },
 	{ "noise", noise },
 	{ "mutated", mutated },
+	{ "captured", mutated_capture },
 	{ "fragments", fragments },
+	{ "overlap", overlap },
 	{ "option-bomb", option_bomb },
 	{ "land", land },
 	{ "icmp-error", icmp_error },

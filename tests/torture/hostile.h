@@ -26,6 +26,7 @@ extern const unsigned int hostile_count;
 
 void hostile_seed(uint64_t seed);
 uint32_t hostile_random(void);
+unsigned int hostile_capture(const char *path);
 void hostile_mutate(uint8_t *p, size_t *len);
 
 #endif /* HOSTILE_H */
