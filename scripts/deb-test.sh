@@ -45,6 +45,16 @@ expect() {
 }
 
 apt() { inside apt-get -y -q --no-install-recommends "$@"; }
+# by the key that the README has enrolled
+signed() {
+	inside openssl x509 -inform DER -in /var/lib/dkms/mok.pub -noout -subject |
+		grep -qF "$(inside modinfo -k "$1" -F signer ip_conntrack)" &&
+		inside modinfo -k "$1" -F sig_key ip_conntrack | grep -q :
+}
+from_sources() {
+	make -s install-dkms DESTDIR="$root" &&
+		inside dkms install "ip_conntrack/$version" -k "$1"
+}
 built() { inside modinfo -k "$1" -F version ip_conntrack | grep -qxF "$2"; }
 not() { ! "$@"; }
 healthy() { [ -z "$(inside dpkg --audit)" ] && apt check; }
@@ -88,6 +98,7 @@ expect 'a kernel, its headers and DKMS install' \
 	apt install dkms "linux-image-$old" "linux-headers-$old"
 expect 'the package installs' apt install "$one"
 expect 'and has built for the kernel' built "$old" "$version"
+expect 'signed by the key of this machine' signed "$old"
 expect 'a kernel update installs' \
 	apt install "linux-image-$new" "linux-headers-$new"
 expect 'and has it built for the new kernel' built "$new" "$version"
@@ -111,6 +122,9 @@ expect 'and lets the rules load what they did before' \
 	not test -e "$root/usr/lib/modprobe.d/ip_conntrack.conf"
 expect 'and is purged' apt purge ip-conntrack-dkms
 expect 'nothing is left of it' gone
+
+expect 'the sources alone are what DKMS takes' from_sources "$old"
+expect 'and builds' built "$old" "$version"
 
 printf '\n%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
 exit $((failed > 0))

@@ -90,6 +90,7 @@ make_deb() {
 	chmod 644 "$doc/copyright"
 	printf '/etc/kernel/%s/ip-conntrack-dkms\n' postinst.d header_postinst.d \
 		>"$tmp/root/DEBIAN/conffiles"
+	# without openssl DKMS makes no key and does not sign, and says it in its log only
 	cat >"$tmp/root/DEBIAN/control" <<-END
 	Package: ip-conntrack-dkms
 	Version: $version
@@ -97,7 +98,7 @@ make_deb() {
 	Section: kernel
 	Priority: optional
 	Maintainer: ip_conntrack maintainers <maintainers@users.noreply.r-seed-a4eeaf89.example>
-	Depends: dkms, kmod
+	Depends: dkms, kmod, openssl
 	Recommends: linux-headers-amd64, udev
 	Description: IPv4 connection tracker, as a kernel module built by DKMS
 	 Shows every connection in /proc/net/ip_conntrack, and answers the firewall's
