@@ -17,6 +17,8 @@
 # IP_CONNTRACK_RACE   seconds for each pair of races
 # IP_CONNTRACK_FLOOD  hostile packets
 # IP_CONNTRACK_SEED   of the hostile packets
+# IP_CONNTRACK_NTH    faults: only each n-th allocation of a call fails
+# IP_CONNTRACK_NAMESPACES  how many come and go
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
@@ -58,16 +60,19 @@ build_tools() {
 	done
 }
 
-# build_timejump KERNEL-DIR TOOLS
-build_timejump() {
-	mkdir -p "$work/timejump"
-	cp tests/torture/{Kbuild,timejump.c} "$work/timejump"
-	make -s -C "$1/build" M="$work/timejump" modules >"$work/timejump.log" 2>&1 || {
-		cat "$work/timejump.log"
+# build_modules KERNEL-DIR TOOLS: those that do to a kernel what packets cannot
+build_modules() {
+	local dir=$work/modules
+
+	mkdir -p "$dir"
+	cp tests/torture/{Kbuild,timejump.c,reseed.c} "$dir"
+	make -s -C "$1/build" M="$dir" IP_CONNTRACK="$TREE" modules \
+		>"$dir.log" 2>&1 || {
+		cat "$dir.log"
 		return 1
 	}
-	cp "$work/timejump/timejump.ko" "$2"
-	rm -r "$work/timejump"
+	cp "$dir"/*.ko "$2"
+	rm -r "$dir"
 }
 
 # for_kernel KIND SCRIPT...: those whose line "# kernel:" names it
@@ -103,7 +108,7 @@ in_vm() {
 		cmdline+=" $PATIENCE"
 		options+=(--qemu "$MACHINE")
 		[ "$kind" != kasan ] || export KCOV_INSTRUMENT=y
-		build_timejump "$dir" "$IP_CONNTRACK_TOOLS" || { add 0 1 0; return; }
+		build_modules "$dir" "$IP_CONNTRACK_TOOLS" || { add 0 1 0; return; }
 	fi
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
 	options+=(--cmdline "$cmdline")

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 1500
 # kernel: kasan kcsan
-# attack: unload, resize, flush, dump, expiry, namespace exit, settings, CPU hotplug, conntrack -D, -F, -L, -E: each against each, under hostile and honest traffic
+# attack: unload, resize, reseed, flush, dump, expiry, namespace exit, settings, CPU hotplug, conntrack -D, -F, -L, -E: each against each, under hostile and honest traffic
 #
 # Everything that changes the table meets everything else, in pairs, while two
-# CPUs send hostile and honest packets through: unload, resize, flush, dump,
-# expiry, the end of a namespace, settings, a CPU that goes, and conntrack(8),
-# which lists, deletes, flushes and listens. Each pair lasts IP_CONNTRACK_RACE
-# seconds (5); IP_CONNTRACK_RACES names the racers (all of them).
+# CPUs send hostile and honest packets through: unload, resize, another seed,
+# flush, dump, expiry, the end of a namespace, settings, a CPU that goes, and
+# conntrack(8), which lists, deletes, flushes and listens. Each pair lasts
+# IP_CONNTRACK_RACE seconds (5); IP_CONNTRACK_RACES names the racers (all).
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,11 +18,15 @@ PARAMETERS='ip_conntrack_checksum=0 ip_ct_udp_timeout=2 ip_ct_generic_timeout=2
 	ip_ct_tcp_timeout_syn_sent=2 ip_ct_icmp_timeout=1'
 
 GOING=/tmp/races.$$
+TALLY=/tmp/races.$$.tally	# "racer turns", a line for each start
 
 set_to() { { echo "$2" >"$SYSCTL/$1"; } 2>/dev/null; }
 
 # what may happen; each goes on until stop_racers
-going() { [ -e "$GOING" ]; }
+going() {
+	[ -e "$GOING" ] || return 1
+	turns=$((turns + 1))
+}
 
 race_unload() {
 	local role=observer
@@ -43,6 +47,15 @@ race_resize() {
 		set_to ip_conntrack_max 100
 		set_to ip_conntrack_max 60000
 		sleep 0.5
+	done
+}
+
+race_reseed() {
+	while going; do
+		# it is done when it says so; there may be no table just now
+		insmod "$TOOLS/reseed.ko" 2>&1 | grep -q 'temporarily unavailable' ||
+			turns=$((turns - 1))
+		sleep 0.1
 	done
 }
 
@@ -129,13 +142,20 @@ honest() {
 }
 
 # No racer is cut short: what it began is done before the next pair begins
+race() {
+	local turns=0
+
+	"race_$1"
+	echo "$1 $turns" >>"$TALLY"
+}
+
 start_racers() {
 	local name
 
 	RACERS=()
 	: >"$GOING"
 	for name in "$@"; do
-		"race_$name" &
+		race "$name" &
 		RACERS+=($!)
 	done
 }
@@ -151,6 +171,19 @@ netlink_out() {
 	grep -q '^ip_conntrack_netlink ' /proc/modules || return 0
 	wait_for 20 rmmod ip_conntrack_netlink ||
 		fail 'rmmod ip_conntrack_netlink' "$(lsmod | grep ^ip_conntrack)"
+}
+
+# tally: how often each racer has done its turn; all must have, in each pair
+tally() {
+	awk '
+		{ turns[$1] += $2; if ($2 < 1) idle = idle " " $1 }
+		END {
+			for (name in turns)
+				text = text (text ? ", " : "") name " " turns[name]
+			print text
+			if (idle) print "idle:" idle
+			exit idle != ""
+		}' "$TALLY"
 }
 
 alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
@@ -174,7 +207,7 @@ job hostile
 job hostile_back
 job honest
 
-read -ra RACES <<<"${IP_CONNTRACK_RACES:-unload resize flush dump expiry namespace settings cpu netlink}"
+read -ra RACES <<<"${IP_CONNTRACK_RACES:-unload resize reseed flush dump expiry namespace settings cpu netlink}"
 pairs=0
 for ((i = 0; i < ${#RACES[@]}; i++)); do
 	for ((j = i; j < ${#RACES[@]}; j++)); do
@@ -200,6 +233,7 @@ say "$pairs pairs, $SECONDS s"
 
 jobs_end
 STEP='the races are over'
+turns=$(tally) || fail 'each racer has its turn in each pair' "$turns"
 sysctl_set ip_conntrack_checksum 1
 sysctl_set ip_ct_udp_timeout 30
 sysctl_set ip_ct_tcp_timeout_established 432000
@@ -212,4 +246,5 @@ unload_module
 expect_eq "$(live_flows)" 0
 no_leaks
 no_kernel_complaints
-tried "$pairs pairs, $SECS s each"
+rm -f "$TALLY"
+tried "$pairs pairs, $SECS s each; turns: $turns"
