@@ -26,7 +26,10 @@ capture() {
 	local dump
 
 	STEP='a capture of real packets'
-	on client tcpdump -U -s 0 -i eth0 -w $CAPTURE 2>/tmp/tcpdump &
+	# not by a function, whose shell would be the one that is killed: what
+	# the victims of the flood say must stay secret
+	nsenter --net=/run/netns/client \
+		tcpdump -U -s 0 -i eth0 -w $CAPTURE 2>/tmp/tcpdump &
 	dump=$!
 	expect_within 30 'tcpdump listens' grep -q '^tcpdump: listening' /tmp/tcpdump
 	play listen real server "$SERVER" 9000
@@ -44,7 +47,8 @@ capture() {
 	on client bash -c "echo >/dev/udp/$SERVER/54"
 	expect_within 10 'the capture has its last packet' captured 'port 54 unreachable'
 	kill $dump
-	wait $dump
+	wait $dump || die "tcpdump: $(cat /tmp/tcpdump)"
+	! on client pgrep -x tcpdump >/dev/null || die 'tcpdump goes on'
 	say "$(tcpdump -n -r $CAPTURE 2>/dev/null | wc -l) packets captured"
 }
 
