@@ -66,7 +66,8 @@ static void tag_put(struct ip_ct_tag *tag)
 	bool undo = ip_ct_softirqs_off();
 	struct ip_ct_tag_pool *pool = this_cpu_ptr(&ip_ct_tag_pool);
 
-	pool->live--;
+	/* tags_live() looks again, and finds less each time */
+	data_race(pool->live--);
 	if (likely(pool->n < IP_CT_TAG_POOL)) {
 		pool->tag[pool->n++] = tag;
 		tag = NULL;

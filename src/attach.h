@@ -110,7 +110,8 @@ static __always_inline struct ip_ct_tag *ip_ct_tag_get(void)
 	struct ip_ct_tag_pool *pool = this_cpu_ptr(&ip_ct_tag_pool);
 	struct ip_ct_tag *tag = NULL;
 
-	pool->live++;
+	/* tags_live() looks again until nobody does this any more */
+	data_race(pool->live++);
 	if (likely(pool->n))
 		tag = pool->tag[--pool->n];
 	ip_ct_bh_back(undo);
