@@ -7,7 +7,8 @@
 # and prints a table for each role with the ratios. Counts are guest
 # instructions (QEMU's -icount: one processor whose clock is its instructions),
 # so a busy machine does not move them; the two-processor rows are ratios of
-# times, in a run of their own.
+# times, in a run of their own. Nanoseconds are measured in User Mode Linux
+# (scripts/bench-uml.sh).
 #
 #   --quick   two minutes: up to 100,000 flows, the data is not kept
 #   --guard   one minute: the main rows against tests/bench/guard.tsv; status 1
@@ -15,8 +16,9 @@
 #             are of another kernel
 #   --keep    with --guard: these are the figures from now on
 #
-# Without an option everything, up to BENCH_FLOWS flows (1000000; 10000000
-# wants BENCH_MEM=8192): the data goes to docs/bench, the pictures to docs.
+# Without an option everything, the comparison up to BENCH_FLOWS flows (1000000;
+# 10000000 wants BENCH_MEM=6144): the data goes to docs/bench, the pictures to
+# docs. BENCH_WORK names a folder for what is measured, which then stays.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
@@ -31,8 +33,12 @@ for arg in "$@"; do
 	esac
 done
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=${BENCH_WORK:-}
+if [ -z "$work" ]; then
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+fi
+mkdir -p "$work"
 
 # measure ACCEL PROCESSORS SECONDS PART...
 measure() {
@@ -75,6 +81,10 @@ full)
 	done
 	measure icount 1 7200 kinds limit scale=$sizes lag=1000000
 	measure tcg 2 600 cpus
+	scripts/bench-uml.sh "$work" native=1000000 dump=1000000
+	# as on a gateway: the heaviest parts only as provider
+	export IP_CONNTRACK_BENCH_ONLY=ip_conntrack_provider
+	measure icount 1 7200 grow=10000000 churn=200000
 	tests/bench/report.py "$work" --role provider --data docs/bench
 	echo
 	tests/bench/report.py "$work" --data docs/bench --pictures docs

@@ -12,7 +12,7 @@ docs/ip_conntrack.4 between .\\" NAME: begin and .\\" NAME: end:
     settings      from src/settings.h
     reasons       from src/reason.h
     differences   from tests/differences.json, by scripts/differences.py
-    measured      from docs/bench/table.md, which make bench writes
+    measured      from docs/bench/table*.md, which make bench writes
 """
 import pathlib
 import re
@@ -109,10 +109,13 @@ def differences():
 
 
 def measured():
-    table = TREE / 'docs' / 'bench' / 'table.md'
-    if table.exists():
-        lines = table.read_text(encoding='utf-8').rstrip('\n').split('\n')
-        yield from lines[1:]    # without its licence
+    for number, name in enumerate(('table-provider', 'table')):
+        path = TREE / 'docs' / 'bench' / f'{name}.md'
+        if path.exists():
+            lines = path.read_text(encoding='utf-8').rstrip('\n').split('\n')
+            if number:
+                yield ''
+            yield from lines[1:]    # without its licence
 
 
 def filled(text, where, tables, mark):

@@ -8,6 +8,10 @@
  *   push kind=K [from=F] [flows=N] [groups=G] [cpus=C] [random] [alone] [one]
  *       push packets through the hooks, see struct bench_job; without groups=
  *       each flow once. Results: bench_samples_say()
+ *   pace kind=K [from=F] [flows=N] every=NS room=R
+ *       push a packet every NS nanoseconds, until
+ *   paced
+ *       Results: what these cost, and how late they were (of R at most)
  *   forget
  *       the trackers have: every flow begins anew
  *   nf_conntrack on=1|0
@@ -33,6 +37,7 @@
 
 #include "clock.h"
 #include "measure.h"
+#include "pace.h"
 #include "path.h"
 
 #define COMMAND_MAX	256
@@ -51,12 +56,16 @@ static struct bench_out out = { .text = result, .size = sizeof(result) };
  * struct words - a command taken apart
  * @verb:   what to do
  * @on:     for nf_conntrack
+ * @every:  for pace
+ * @room:   for pace
  * @groups: were asked for
- * @job:    for push
+ * @job:    for push and pace
  */
 struct words {
 	const char *verb;
 	u32 on;
+	u32 every;
+	u32 room;
 	bool groups;
 	struct bench_job job;
 };
@@ -96,6 +105,10 @@ static int take_word(struct words *w, char *word)
 		return take_number(value, &w->job.cpus);
 	if (!strcmp(word, "on"))
 		return take_number(value, &w->on);
+	if (!strcmp(word, "every"))
+		return take_number(value, &w->every);
+	if (!strcmp(word, "room"))
+		return take_number(value, &w->room);
 	if (!strcmp(word, "groups")) {
 		w->groups = true;
 		return take_number(value, &w->job.groups);
@@ -144,10 +157,14 @@ static int command(struct net *net, char *text)
 		return err;
 	if (!strcmp(w.verb, "push") && w.job.kind)
 		return bench_measure(net, &w.job, &out);
+	if (!strcmp(w.verb, "pace") && w.job.kind)
+		return bench_pace_start(net, &w.job, w.every, w.room);
+	if (!strcmp(w.verb, "paced"))
+		return bench_pace_stop(&out);
 	if (!strcmp(w.verb, "nf_conntrack"))
 		return bench_nf_conntrack(net, w.on);
 	if (!strcmp(w.verb, "forget")) {
-		bench_measure_forget();
+		bench_packets_forget();
 		return 0;
 	}
 	if (!strcmp(w.verb, "clock")) {
@@ -213,12 +230,12 @@ static void run_all(char *text)
 
 static int __init bench_init(void)
 {
-	int err = bench_measure_init();
+	int err = bench_packets_init();
 
 	if (err)
 		return err;
 	if (!proc_create("ip_ct_bench", 0600, NULL, &bench_ops)) {
-		bench_measure_exit();
+		bench_packets_exit();
 		return -ENOMEM;
 	}
 	if (run && *run)
@@ -229,7 +246,8 @@ static int __init bench_init(void)
 static void __exit bench_exit(void)
 {
 	remove_proc_entry("ip_ct_bench", NULL);
-	bench_measure_exit();
+	bench_pace_stop(NULL);
+	bench_packets_exit();
 }
 
 late_initcall(bench_init);

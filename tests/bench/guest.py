@@ -14,6 +14,11 @@ A part is one of
   scale=N[,N...]   the same among so many flows; memory; listing
   limit            a SYN when the table is full
   lag=N            how long expired flows stay, among N flows
+  grow=N           from empty to N flows and back, see load.py
+  churn=RATE       so many flows a second that come and go, see load.py
+  native=N         kinds, and among 1,000 and N flows, in nanoseconds (in User
+                   Mode Linux); whole listing of N flows
+  dump=N           what listings of N flows do to packets, see load.py
   cpus             two processors against one (a VM with two)
 """
 
@@ -22,101 +27,12 @@ import subprocess
 import sys
 import time
 
-BENCH = '/proc/ip_ct_bench'
-GROUP = 64
+import load
+from trackers import (IpConntrack, NfConntrack, Results, Tracker,
+                      TunedNfConntrack, bench)
+
 LISTED_AT_MOST = {'nf_conntrack': int(os.environ.get('IP_CONNTRACK_NF_LISTS',
                                                      '10000'))}
-
-
-class Tracker:
-    """A tracker and the names that it has for things."""
-
-    def __init__(self, name, sysctl=None, prefix='', listing=None):
-        self.name = name
-        self.module = name
-        self.options = []
-        self.sysctl = sysctl
-        self.prefix = prefix
-        self.listing = listing
-
-    def load(self):
-        if self.name == 'nf_conntrack':
-            bench('nf_conntrack on=1')
-        elif self.module == 'ip_conntrack':
-            subprocess.run(['insmod', os.environ['IP_CONNTRACK_KO'],
-                            *self.options], check=True)
-        bench('forget')
-
-    def unload(self):
-        if self.name == 'none':
-            return
-        if self.name == 'nf_conntrack':
-            bench('nf_conntrack on=0')
-            subprocess.run(['rmmod', 'nf_conntrack'], check=True)
-        else:
-            subprocess.run(['rmmod', self.module], check=True)
-
-    def get(self, what):
-        with open(f'{self.sysctl}/{self.prefix}{what}') as file:
-            return int(file.read())
-
-    def set(self, what, value):
-        with open(f'{self.sysctl}/{self.prefix}{what}', 'w') as file:
-            file.write(str(value))
-
-    def count(self):
-        return self.get('count')
-
-
-class NfConntrack(Tracker):
-    def __init__(self):
-        super().__init__('nf_conntrack', '/proc/sys/net/netfilter',
-                         'nf_conntrack_', '/proc/net/nf_conntrack')
-
-    def timeout(self, what, seconds):
-        self.set({'syn': 'tcp_timeout_syn_sent',
-                  'udp': 'udp_timeout'}[what], seconds)
-
-
-class IpConntrack(Tracker):
-    """The role is chosen at load time."""
-
-    def __init__(self, role):
-        super().__init__(f'ip_conntrack_{role}',
-                         '/proc/sys/net/ipv4/netfilter',
-                         'ip_conntrack_', '/proc/net/ip_conntrack')
-        self.module = 'ip_conntrack'
-        self.options = [f'role={role}']
-
-    def timeout(self, what, seconds):
-        name = {'syn': 'ip_ct_tcp_timeout_syn_sent',
-                'udp': 'ip_ct_udp_timeout'}[what]
-        with open(f'{self.sysctl}/{name}', 'w') as file:
-            file.write(str(seconds))
-
-
-def bench(command):
-    """Do it; return the lines of the result, split."""
-    with open(BENCH, 'w') as file:
-        file.write(command)
-    with open(BENCH) as file:
-        return [line.split() for line in file.read().splitlines()]
-
-
-class Results:
-    def __init__(self, folder):
-        self.folder = folder
-
-    def add(self, file, *fields):
-        with open(f'{self.folder}/{file}', 'a') as out:
-            print(*fields, sep='\t', file=out)
-
-    def one(self, tracker, row, flows, value):
-        self.add('raw.tsv', tracker.name, row, flows, 1, *[value] * 6)
-
-    def push(self, tracker, flows, command, suffix=''):
-        for name, *values in bench('push ' + command):
-            self.add('raw.tsv', tracker.name, name + suffix, flows, *values)
 
 
 def kinds(results, tracker, only=None):
@@ -137,17 +53,6 @@ def kinds(results, tracker, only=None):
 
 def guard(results, tracker):
     kinds(results, tracker, only=True)
-
-
-def slab_memory(name):
-    """Bytes in slabs of a cache (the VM is booted with slab_nomerge)."""
-    with open('/proc/slabinfo') as file:
-        for line in file:
-            words = line.split()
-            if words[0] == name:
-                pages, slabs = int(words[5]), int(words[14])
-                return pages * slabs * os.sysconf('SC_PAGE_SIZE')
-    raise SystemExit(f'no slab cache {name}')
 
 
 def read_all(path):
@@ -182,23 +87,25 @@ def scale(results, tracker, sizes):
                      'alone', '-alone')
         fresh += 1600
         results.one(tracker, 'memory', size,
-                    round((slab_memory(tracker.module) + 8 *
-                           tracker.get('buckets')) / tracker.count(), 1))
+                    round(tracker.memory() / tracker.count(), 1))
         if size <= LISTED_AT_MOST.get(tracker.name, 1 << 24):
             lines, ticks = read_all(tracker.listing)
             results.one(tracker, 'list', size, round(ticks / lines))
             results.one(tracker, 'listed', size, lines)
+            results.one(tracker, 'listing', size, round(ticks / 1e9, 3))
     tracker.unload()
 
 
 def limit(results, tracker):
-    """A full table: of assured flows, then of unanswered ones too."""
+    """A full table: of active assured flows, then of unanswered ones too."""
     if tracker.name == 'none':
         return
     few = 1024
     tracker.load()
     bench(f'push kind=tcp-open flows={few}')
     tracker.set('max', tracker.count())
+    time.sleep(1)
+    bench(f'push kind=tcp flows={few}')
     results.push(tracker, few, 'kind=tcp-syn from=4000000 flows=3200',
                  '-refused')
     tracker.set('max', 1 << 20)
@@ -263,9 +170,15 @@ def cpus(results, tracker):
     tracker.unload()
 
 
+def native(results, tracker, flows):
+    results.in_nanoseconds()
+    if tracker.name != 'nf_conntrack_tuned':
+        kinds(results, tracker)
+    scale(results, tracker, [1000, flows])
+
+
 def main():
     folder, *parts = sys.argv[1:]
-    results = Results(folder)
     trackers = [Tracker('none'), NfConntrack(), IpConntrack('observer'),
                 IpConntrack('provider')]
     only = os.environ.get('IP_CONNTRACK_BENCH_ONLY')
@@ -274,8 +187,11 @@ def main():
         print(os.uname().release, os.uname().version, file=file)
     for part in parts:
         name, _, value = part.partition('=')
-        for tracker in trackers:
-            if only and tracker.module not in ('none', only):
+        results = Results(folder)
+        for tracker in trackers + ([TunedNfConntrack()]
+                                   if name == 'native' else []):
+            if only and only not in (tracker.module, tracker.name) and \
+               tracker.module != 'none':
                 continue
             print(f'  {part}: {tracker.name}', flush=True)
             if name == 'kinds':
@@ -288,6 +204,14 @@ def main():
                 limit(results, tracker)
             elif name == 'lag':
                 lag(results, tracker, int(value))
+            elif name == 'grow':
+                load.grow(results, tracker, int(value))
+            elif name == 'churn':
+                load.churn(results, tracker, int(value))
+            elif name == 'native':
+                native(results, tracker, int(value))
+            elif name == 'dump':
+                load.dump(results, tracker, int(value))
             elif name == 'cpus':
                 cpus(results, tracker)
             else:

@@ -19,9 +19,6 @@
 #include "measure.h"
 #include "path.h"
 
-/* How many packets of the kind BENCH_TURNS each flow has had */
-static u32 *turns;
-
 /**
  * struct runner - one processor's share
  * @job:     what to push
@@ -69,11 +66,8 @@ static void prepare(struct runner *r, const struct bench_step *step,
 	for (i = 0; i < BENCH_GROUP; i++) {
 		u64 n = (u64)group * BENCH_GROUP + i;
 		u32 flow = r->from + (job->one ? 0 : n * stride % job->flows);
-		u32 turn = step->dir == BENCH_TURNS ? turns[flow]++ : 0;
 
-		/* a hook that dropped the packet has dropped a reference */
-		refcount_set(&r->skb[i]->users, 2);
-		bench_packet_make(r->skb[i], step, flow, turn);
+		bench_packet_next(r->skb[i], step, flow);
 	}
 }
 
@@ -157,11 +151,8 @@ static void runner_free(struct runner *r)
 {
 	unsigned int i;
 
-	for (i = 0; i < BENCH_GROUP; i++) {
-		if (r->skb[i])
-			refcount_set(&r->skb[i]->users, 1);
-		kfree_skb(r->skb[i]);
-	}
+	for (i = 0; i < BENCH_GROUP; i++)
+		bench_packet_free(r->skb[i]);
 	for (i = 0; i < BENCH_STEPS_MAX; i++)
 		bench_samples_exit(&r->step[i]);
 	bench_samples_exit(&r->whole);
@@ -226,7 +217,11 @@ static void say(struct runner *r, struct bench_out *out)
 				  BENCH_GROUP * kind->steps, out);
 }
 
-static bool fits(const struct bench_job *job)
+/**
+ * bench_job_fits() - can it be done at all?
+ * @job: what to push
+ */
+bool bench_job_fits(const struct bench_job *job)
 {
 	return job->flows && job->groups && job->groups <= 1 << 20 &&
 	       job->cpus && job->cpus <= num_online_cpus() &&
@@ -253,7 +248,7 @@ int bench_measure(struct net *net, const struct bench_job *job,
 	unsigned int i, started = 0;
 	int err = -EINVAL;
 
-	if (!fits(job))
+	if (!bench_job_fits(job))
 		return err;
 	for (i = 0; i < job->cpus; i++) {
 		r[i] = runner_new(net, job, i, &waiting, &busy);
@@ -281,31 +276,4 @@ out:
 	for (i = 0; i < job->cpus && r[i]; i++)
 		runner_free(r[i]);
 	return err;
-}
-
-/**
- * bench_measure_forget() - the trackers know no flow any more
- */
-void bench_measure_forget(void)
-{
-	memset(turns, 0, BENCH_FLOWS_MAX * sizeof(*turns));
-}
-
-/**
- * bench_measure_init() - nothing has been pushed yet
- *
- * Return: 0 or -ENOMEM.
- */
-int bench_measure_init(void)
-{
-	turns = kvcalloc(BENCH_FLOWS_MAX, sizeof(*turns), GFP_KERNEL);
-	return turns ? 0 : -ENOMEM;
-}
-
-/**
- * bench_measure_exit() - the mirror image
- */
-void bench_measure_exit(void)
-{
-	kvfree(turns);
 }

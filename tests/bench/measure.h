@@ -36,10 +36,8 @@ struct bench_job {
 	bool one;
 };
 
+bool bench_job_fits(const struct bench_job *job);
 int bench_measure(struct net *net, const struct bench_job *job,
 		  struct bench_out *out);
-void bench_measure_forget(void);
-int bench_measure_init(void);
-void bench_measure_exit(void);
 
 #endif /* _BENCH_MEASURE_H */

@@ -5,6 +5,7 @@
 #include <linux/icmp.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
@@ -65,11 +66,18 @@ static const struct bench_kind kinds[] = {
 	{ "udp-new", 1, {
 		UDP("udp-new", 0),
 	} },
+	{ "udp-talk", 6, {
+		UDP("talk-1", 0), UDP("talk-2", 1), UDP("talk-3", 0),
+		UDP("talk-4", 1), UDP("talk-5", 0), UDP("talk-6", 1),
+	} },
 	{ "echo", 2, {
 		ECHO("echo-request", 0, ICMP_ECHO),
 		ECHO("echo-reply", 1, ICMP_ECHOREPLY),
 	} },
 };
+
+/* How many packets of the kind BENCH_TURNS each flow has had */
+static u32 *turns;
 
 /**
  * bench_kind() - a kind by its name
@@ -104,6 +112,17 @@ struct sk_buff *bench_packet_alloc(struct net_device *dev)
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->dev = dev;
 	return skb;
+}
+
+/**
+ * bench_packet_free() - the mirror image
+ * @skb: from bench_packet_alloc(), or NULL
+ */
+void bench_packet_free(struct sk_buff *skb)
+{
+	if (skb)
+		refcount_set(&skb->users, 1);
+	kfree_skb(skb);
 }
 
 /* 24 bits of a flow's number: 18 in its addresses, 6 in the client's port */
@@ -176,20 +195,22 @@ static unsigned int make_icmp(struct icmphdr *ih,
 }
 
 /**
- * bench_packet_make() - make a packet one of a flow
- * @skb:  from bench_packet_alloc()
+ * bench_packet_next() - make a packet the next one of a flow
+ * @skb:  from bench_packet_alloc(), pushed or not
  * @step: which
  * @flow: whose
- * @turn: BENCH_TURNS: how many such packets the flow has had before
  */
-void bench_packet_make(struct sk_buff *skb, const struct bench_step *step,
-		       u32 flow, u32 turn)
+void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
+		       u32 flow)
 {
+	u32 turn = step->dir == BENCH_TURNS ? turns[flow]++ : 0;
 	u32 seq = step->seq, ack = step->ack;
 	unsigned int dir = step->dir, len;
 	struct iphdr *iph = ip_hdr(skb);
 	void *th = iph + 1;
 
+	/* a hook that dropped the packet has dropped a reference */
+	refcount_set(&skb->users, 2);
 	if (dir == BENCH_TURNS) {
 		dir = turn & 1;
 		seq += turn / 2 * step->len;
@@ -221,4 +242,31 @@ void bench_packet_make(struct sk_buff *skb, const struct bench_step *step,
 	skb->len = len;
 	skb_set_tail_pointer(skb, len);
 	skb_set_transport_header(skb, sizeof(*iph));
+}
+
+/**
+ * bench_packets_forget() - the trackers know no flow any more
+ */
+void bench_packets_forget(void)
+{
+	memset(turns, 0, BENCH_FLOWS_MAX * sizeof(*turns));
+}
+
+/**
+ * bench_packets_init() - nothing has been pushed yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int bench_packets_init(void)
+{
+	turns = kvcalloc(BENCH_FLOWS_MAX, sizeof(*turns), GFP_KERNEL);
+	return turns ? 0 : -ENOMEM;
+}
+
+/**
+ * bench_packets_exit() - the mirror image
+ */
+void bench_packets_exit(void)
+{
+	kvfree(turns);
 }

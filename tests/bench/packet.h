@@ -53,7 +53,11 @@ struct bench_kind {
 
 const struct bench_kind *bench_kind(const char *name);
 struct sk_buff *bench_packet_alloc(struct net_device *dev);
-void bench_packet_make(struct sk_buff *skb, const struct bench_step *step,
-		       u32 flow, u32 turn);
+void bench_packet_free(struct sk_buff *skb);
+void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
+		       u32 flow);
+void bench_packets_forget(void);
+int bench_packets_init(void);
+void bench_packets_exit(void);
 
 #endif /* _BENCH_PACKET_H */

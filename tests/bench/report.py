@@ -7,7 +7,8 @@ Makes a table of what guest.py found (RESULTS/raw.tsv, lag.tsv), keeps the
 data, draws it; or compares the main rows with committed figures.
 
 Instructions are medians, net of the same way without a tracker; a new flow
-among many, whose cost is uneven, is a mean.
+among many, whose cost is uneven, is a mean. "Dearest by median" is that of
+whole packets, with the way.
 """
 
 import argparse
@@ -46,9 +47,45 @@ ROWS = (
     ('cpus-distinct', 'two CPUs against one, distinct flows', 'ratio',
      'median', 2),
     ('cpus-one', 'two CPUs against one, one flow', 'ratio', 'median', 2),
+    ('ns-tcp', 'natively: established TCP', 'ns', 'median', 0),
+    ('ns-udp', 'natively: established UDP', 'ns', 'median', 0),
+    ('ns-tcp-syn', 'natively: new TCP flow (SYN)', 'ns', 'median', 0),
+    ('ns-tcp-conn', 'natively: short connection, mean of its 7 packets', 'ns',
+     'median', 0),
+    ('ns-tcp-alone', 'natively: established TCP among {} flows, timed alone',
+     'ns', 'median', 0),
+    ('ns-tcp-alone-tuned', 'the same, nf_conntrack with 2M buckets, {} flows',
+     'ns', 'median', 0),
+    ('ns-tcp-syn-alone', 'natively: new flow into {}, timed alone', 'ns',
+     'median', 0),
+    ('ns-listing', 'natively: the whole /proc file, {} flows', 'seconds',
+     'median', 2),
+    ('dump-median', 'natively: packet among {} flows, with a dump by without',
+     'ratio', 'median', 3),
+    ('dump-p999', 'natively: 99.9% of packets wait longer for it, {} flows',
+     'µs', 'median', 1),
+    ('grow-new', 'new flow while growing to {}: dearest by median', 'ratio',
+     'worst', 1),
+    ('grow-others', 'established TCP meanwhile, {}: dearest by median',
+     'ratio', 'worst', 1),
+    ('grow-lost', 'packets refused, flows missing, growing to {}', '',
+     'median', 0),
+    ('shrink-others', 'established TCP while {} flows end: dearest by median',
+     'ratio', 'worst', 1),
+    ('shrink-late', 'and 99.9% of them wait less than, {} flows',
+     'instructions', 'p999', 0),
+    ('shrink-lag', 'the last of {} flows gone after its time', 'seconds',
+     'median', 2),
+    ('grow-lockups', 'stalls that the kernel saw, {} flows', '', 'median', 0),
+    ('churn-made', 'flows begun a second, for a minute', '1/s', 'median', 0),
+    ('churn-ended', 'and ended a second', '1/s', 'median', 0),
+    ('churn-flows', 'flows in the table meanwhile, at the most', '', 'max', 0),
+    ('churn-memory', 'memory per flow meanwhile, at the most', 'bytes', 'max',
+     0),
+    ('churn-lag', 'the latest end after its time', 'seconds', 'max', 2),
+    ('churn-lost', 'packets refused meanwhile', '', 'median', 0),
 )
 GUARDED = ('tcp', 'udp', 'tcp-syn', 'tcp-conn')
-AMONG_MANY = ('tcp-alone', 'tcp-syn-alone', 'memory', 'list', 'lag')
 
 
 class Data:
@@ -68,6 +105,7 @@ class Data:
             tracker, flows, seconds = line.split('\t')
             lags.setdefault((self.known(tracker), int(flows)),
                             []).append(float(seconds))
+        self.compare_tuned()
         for (tracker, flows), seconds in lags.items():
             seconds.sort()
             self.add(tracker, 'lag', flows, {
@@ -76,6 +114,16 @@ class Data:
                 'mean': sum(seconds) / len(seconds),
                 'max': seconds[-1]})
         self.lags = lags
+
+    def compare_tuned(self):
+        """Its rows stand for nf_conntrack in rows of their own."""
+        for (tracker, row), by in list(self.values.items()):
+            if tracker == f'{NF}_tuned':
+                for who in IP, 'none':
+                    if (who, row) in self.values:
+                        self.values[who, f'{row}-tuned'] = \
+                            self.values[who, row]
+                self.values[NF, f'{row}-tuned'] = by
 
     def known(self, tracker):
         """guest.py measures both roles; here one of them is looked at."""
@@ -98,6 +146,8 @@ class Data:
             return None
         if row.startswith('cpus'):
             return stats[statistic]
+        if statistic == 'worst':
+            return stats['max'] / stats['median']
         base_row = row.replace('-refused', '').replace('-displaces', '')
         base = self.values.get(('none', base_row), {})
         base = next(iter(base.values()))['median'] if base else 0
@@ -133,9 +183,11 @@ def show(value, decimals):
 
 
 def human(flows):
+    """Short, where that is within a percent."""
     for unit, letter in ((1000000, 'M'), (1000, 'k')):
-        if flows >= unit and not flows % unit:
-            return f'{flows // unit}{letter}'
+        if flows >= unit and abs(round(flows / unit) * unit - flows) * 100 \
+                <= flows:
+            return f'{round(flows / unit)}{letter}'
     return str(flows)
 
 
@@ -152,8 +204,7 @@ def lines(data, role):
             good = '' if limit is None or ip is None else \
                 'yes' if (ip >= limit if row.startswith('cpus')
                           else ip <= limit) else 'no'
-            name = words.format(human(size)) if row in AMONG_MANY else words
-            yield [name, unit, show(nf, decimals), show(ip, decimals),
+            yield [words.format(human(size)), unit, show(nf, decimals), show(ip, decimals),
                    f'{ip / nf:.2f}' if ip is not None and nf else '',
                    show(limit, decimals), good]
 
