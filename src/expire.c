@@ -319,18 +319,16 @@ bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now)
 	return done;
 }
 
-/* Half a jiffy of work at a time: packets come first */
-static void wheel_timer(struct timer_list *timer)
+/* What is left is for the tasklet, in this jiffy or, by the timer, in the next */
+static void go_on_later(struct ip_ct_wheel *wheel, bool done)
 {
-	struct ip_ct_wheel *wheel = timer_container_of(wheel, timer, timer);
-	u64 stop = local_clock() + NSEC_PER_SEC / HZ / 2;
-	bool done;
 	u32 when;
 
-	do {
-		done = ip_ct_wheel_run(wheel, ip_ct_now());
-	} while (!done && local_clock() < stop);
-
+	if (!done && !READ_ONCE(wheel->stopped) &&
+	    local_clock() < READ_ONCE(wheel->until)) {
+		tasklet_schedule(&wheel->rest);
+		return;
+	}
 	spin_lock_bh(&wheel->lock);
 	wheel->armed = false;
 	if (!done)
@@ -338,6 +336,32 @@ static void wheel_timer(struct timer_list *timer)
 	else if (ip_ct_wheel_next(wheel, &when))
 		start_timer(wheel, when);
 	spin_unlock_bh(&wheel->lock);
+}
+
+/*
+ * Half a jiffy of work at a time, and packets come first: they arrive in a
+ * softirq like this one, and it ends as soon as one is pending. What is left is
+ * done by a tasklet, some flows after each round of the others.
+ */
+static void wheel_timer(struct timer_list *timer)
+{
+	struct ip_ct_wheel *wheel = timer_container_of(wheel, timer, timer);
+	u64 stop = local_clock() + NSEC_PER_SEC / HZ / 2;
+	bool done;
+
+	WRITE_ONCE(wheel->until, stop);
+	do {
+		done = ip_ct_wheel_run(wheel, ip_ct_now());
+	} while (!done && !local_softirq_pending() && local_clock() < stop);
+	go_on_later(wheel, done);
+}
+
+static void wheel_rest(struct tasklet_struct *rest)
+{
+	struct ip_ct_wheel *wheel = container_of(rest, struct ip_ct_wheel,
+						 rest);
+
+	go_on_later(wheel, ip_ct_wheel_run(wheel, ip_ct_now()));
 }
 
 static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
@@ -351,6 +375,7 @@ static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
 		INIT_LIST_HEAD(&wheel->slot[0][0][0] + i);
 	spin_lock_init(&wheel->lock);
 	timer_setup(&wheel->timer, wheel_timer, 0);
+	tasklet_setup(&wheel->rest, wheel_rest);
 	wheel->clock = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
 	return wheel;
 }
@@ -696,9 +721,10 @@ void ip_ct_wheels_stop(struct ip_ct_net *cn)
 		if (!wheel)
 			continue;
 		spin_lock_bh(&wheel->lock);
-		wheel->stopped = true;
+		WRITE_ONCE(wheel->stopped, true);
 		spin_unlock_bh(&wheel->lock);
 		timer_shutdown_sync(&wheel->timer);
+		tasklet_kill(&wheel->rest);
 	}
 }
 

@@ -12,6 +12,7 @@
 #ifndef _IP_CT_EXPIRE_H
 #define _IP_CT_EXPIRE_H
 
+#include <linux/interrupt.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/spinlock.h>
@@ -36,9 +37,11 @@ struct ip_ct_net;
  * @lock:    guards everything here and the [W] members of flows on it
  * @clock:   every slot up to this time has been visited
  * @next:    when @timer fires, if @armed
- * @armed:   @timer is pending or running
+ * @armed:   @timer is pending or running, or @rest is
  * @stopped: no timer is started any more
  * @timer:   visits the next slot that is not empty
+ * @rest:    goes on with that, between packets
+ * @until:   local_clock() up to which it does
  * @pending: per level, slots that may hold flows of any class
  * @holding: the same of one class
  * @listed:  how many flows there are of each class
@@ -51,6 +54,8 @@ struct ip_ct_wheel {
 	bool armed;
 	bool stopped;
 	struct timer_list timer;
+	struct tasklet_struct rest;
+	u64 until;
 	u64 pending[IP_CT_WHEEL_LEVELS];
 	u64 holding[IP_CT_CLASSES][IP_CT_WHEEL_LEVELS];
 	u32 listed[IP_CT_CLASSES];
