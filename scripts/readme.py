@@ -109,13 +109,11 @@ def differences():
 
 
 def measured():
-    for number, name in enumerate(('table-provider', 'table')):
-        path = TREE / 'docs' / 'bench' / f'{name}.md'
-        if path.exists():
-            lines = path.read_text(encoding='utf-8').rstrip('\n').split('\n')
-            if number:
-                yield ''
-            yield from lines[1:]    # without its licence
+    folder = TREE / 'docs' / 'bench'
+    tables = [folder / f'{name}.md' for name in ('table-provider', 'table')]
+    for number, path in enumerate(p for p in tables if p.exists()):
+        lines = path.read_text(encoding='utf-8').rstrip('\n').split('\n')
+        yield from [''] * (number > 0) + lines[1:]  # without its licence
 
 
 def filled(text, where, tables, mark):
