@@ -78,6 +78,7 @@ write_init() {
 	echo 'mount -t tmpfs tmpfs /run'
 	echo 'mkdir /run/out'
 	printf 'mount -t hostfs -o %q none /run/out\n' "$results"
+	echo 'exec >/run/out/uml-output 2>&1'
 	for name in IP_CONNTRACK_KO IP_CONNTRACK_BENCH_KO IP_CONNTRACK_NF_ROOT \
 		    IP_CONNTRACK_BENCH_ONLY; do
 		printf 'export %s=%q\n' "$name" "${!name:-}"
@@ -105,6 +106,7 @@ run() {
 		rootflags=/ ro "init=$results/uml-init" con=null con0=null,fd:1 \
 		ssl=null quiet </dev/null 2>"$results/uml-log" || :
 	status=$(cat "$results/uml-status" 2>/dev/null || echo 125)
+	cat "$results/uml-output" || :
 	if [ "$status" != 0 ]; then
 		tail -n 30 "$results/uml-log" >&2
 		die "status $status" "$status"
