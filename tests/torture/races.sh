@@ -199,14 +199,14 @@ noted() {
 
 alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
 
+lab_up
+hold_hooks
+modprobe -a nfnetlink nf_defrag_ipv4 || die 'modprobe'
 # conntrack would have the kernel load its own tracker
 modprobe=$(cat /proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe
 trap 'status=$?; echo "$modprobe" >/proc/sys/kernel/modprobe; (exit $status); lab_exit' EXIT
 
-lab_up
-hold_hooks
-modprobe nfnetlink || die 'no nfnetlink'
 # shellcheck disable=SC2086 # parameters
 load_module $PARAMETERS
 leaks_begin
