@@ -29,7 +29,7 @@ expect_line "ESTABLISHED .*$FOCUS.*\[ASSURED\]" 'it has nothing to do with them'
 # at hand for the next
 sysctl_set ip_conntrack_max 1
 only() { [ "$(live_flows)" -le 65 ]; }
-expect_within 30 'no flow is left of them' only
+wait_for 120 only || fail 'no flow is left of them: at most 65' "$(live_flows)"
 unload_module
 expect_eq "$(live_flows)" 0
 no_leaks
