@@ -92,12 +92,19 @@ static int check_filter(const struct nlattr * const cda[],
 	return 0;
 }
 
-static void parse_status(const struct nlattr * const cda[],
-			 struct ip_ct_nl_filter *filter)
+/* A mask of no bits is true of all connections, or of none */
+static int parse_status(const struct nlattr * const cda[],
+			struct ip_ct_nl_filter *filter,
+			struct netlink_ext_ack *extack)
 {
 	filter->status = ntohl(nla_get_be32(cda[CTA_STATUS]));
 	filter->status_mask = cda[CTA_STATUS_MASK] ?
 		ntohl(nla_get_be32(cda[CTA_STATUS_MASK])) : filter->status;
+	if (filter->status_mask)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, cda[CTA_STATUS],
+			    "no bit of the status is asked for");
+	return -EINVAL;
 }
 
 static void parse_mark(const struct nlattr * const cda[],
@@ -130,8 +137,11 @@ int ip_ct_nl_filter_parse(const struct nlattr * const cda[], u8 family,
 	filter->none = family != AF_INET && family != AF_UNSPEC;
 	if (cda[CTA_MARK])
 		parse_mark(cda, filter);
-	if (cda[CTA_STATUS])
-		parse_status(cda, filter);
+	if (cda[CTA_STATUS]) {
+		err = parse_status(cda, filter, extack);
+		if (err)
+			return err;
+	}
 	if (cda[CTA_ZONE]) {
 		filter->zone = ntohs(nla_get_be16(cda[CTA_ZONE]));
 		filter->zone_mask = ~0;

@@ -22,12 +22,14 @@
  * @walk:   how far it has come
  * @filter: what it is about
  * @zero:   counters start again from 0 as they are told
+ * @flags:  of each message
  * @info:   connections fetched
  */
 struct listing {
 	struct ip_ct_walk walk;
 	struct ip_ct_nl_filter filter;
 	bool zero;
+	u16 flags;
 	struct ip_ct_info info[BATCH];
 };
 
@@ -55,6 +57,10 @@ static int listing_start(struct netlink_callback *cb)
 		return err;
 	}
 	listing->zero = question->zero;
+	listing->flags = NLM_F_MULTI;
+	/* whoever asked for some sees that the kernel has heeded it */
+	if (question->family || listing->filter.narrow)
+		listing->flags |= NLM_F_DUMP_FILTERED;
 	cb->data = listing;
 	return 0;
 }
@@ -76,8 +82,8 @@ static void listing_put(struct sk_buff *skb, struct netlink_callback *cb,
 	if (listing->zero)
 		ip_ct_zero(net, info);
 	ip_ct_nl_put_message(skb, NETLINK_CB(cb->skb).portid,
-			     cb->nlh->nlmsg_seq, IPCTNL_MSG_CT_NEW, NLM_F_MULTI,
-			     info);
+			     cb->nlh->nlmsg_seq, IPCTNL_MSG_CT_NEW,
+			     listing->flags, info);
 }
 
 static int listing_go_on(struct sk_buff *skb, struct netlink_callback *cb)

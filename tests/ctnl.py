@@ -218,7 +218,9 @@ def wrong(client, server, sport, dport):
     yield 'a flush by id', bad, delete(be32(ID, 1))
     yield 'a flush by a mask without a mark', bad, delete(be32(MARK_MASK, 1))
     yield 'a flush by a mask without a status', bad, delete(be32(STATUS_MASK, 1))
+    yield 'a flush by no bit of the status', bad, delete(be32(STATUS, 0))
     yield 'a flush by an empty filter', bad, delete(nest(FILTER))
+    yield 'a list by no bit of the status', bad, (GET, DUMP, be32(STATUS, 0), {})
     yield 'a list by time-out', bad, (GET, DUMP, timeout, {})
     yield 'a list by tuple without saying by which parts', bad, (GET, DUMP, orig, {})
     yield 'a filter without its tuple', bad, (
