@@ -13,10 +13,11 @@
 
 ROUNDS=${IP_CONNTRACK_ROUNDS:-30}
 SEED=${IP_CONNTRACK_SEED:-$$}
+WAIT=25			# one in so many rounds has packets wait for ARP
 SETTLE=10		# rounds until all that is allocated once is there
 BESIDE=(xt_ip_conntrack nft_ip_conntrack ip_conntrack_netlink)
 KO_DIR=$(mktemp -d)	# in memory: each is read again and again
-declare -A came=() refused=()
+declare -A came=() went=() refused=()
 
 there() { [ -e "/sys/module/$1" ]; }
 
@@ -35,12 +36,21 @@ go() {
 	expect_within 20 "nobody holds $1" unused "$1"
 	rmmod "$1" || die "rmmod $1: $(lsmod | grep "^$1 ")"
 	! there "$1" || die "$1 is still there"
+	went[$1]=$((${went[$1]:-0} + 1))
 }
 
 stay() {
 	STEP="round $round, rmmod $1 while it is in use"
 	! rmmod "$1" 2>/dev/null || fail "$1 to stay" 'it went'
 	refused[$1]=$((${refused[$1]:-0} + 1))
+}
+
+# begun PID PROGRAM: it is what it is to be, or has ended. Before that it is a
+# copy of this shell, and a signal would have it clear up the lab.
+begun() {
+	local is
+
+	! read -r is 2>/dev/null <"/proc/$1/comm" || [ "$is" = "$2" ]
 }
 
 # use MODULE, leave MODULE: a rule asks it, or conntrack(8); or not any more
@@ -72,6 +82,7 @@ use() {
 		[ $((RANDOM % 4)) != 0 ] || {
 			conntrack -E >/dev/null 2>&1 &
 			listener=$!
+			expect_within 20 'it begins' begun $listener conntrack
 		}
 		;;
 	esac
@@ -133,6 +144,7 @@ hold_hooks
 build many
 many=$BUILT
 cp "${KO%/*}"/*.ko "$KO_DIR" || die "no modules in ${KO%/*}"
+strip --strip-debug "$KO_DIR"/*.ko || die 'strip'
 modprobe -a nfnetlink nf_tables ip_tables iptable_filter || die 'modprobe'
 iptables-legacy -L -n >/dev/null || die 'iptables-legacy'
 nft -f - <<'END' || die 'nft'
@@ -147,8 +159,13 @@ helper=$(</proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe
 trap 'status=$?; echo "$helper" >/proc/sys/kernel/modprobe; rm -rf "$KO_DIR"; (exit $status); lab_exit' EXIT
 
-on_server ip addr add "$S/24" dev eth0
-(while :; do on_client "$many" 10.0.2.77 1000 2000 1000; done >/dev/null 2>&1) &
+# Nobody has this address: without a neighbour packets to it wait until the
+# kernel has asked for it three times, and rmmod waits for them.
+nobody=10.0.2.77
+known() { ip neigh replace $nobody lladdr 02:00:00:00:02:02 dev eth2; }
+unknown() { ip neigh del $nobody dev eth2; }
+known
+(while :; do on_client "$many" $nobody 1000 2000 200; done >/dev/null 2>&1) &
 traffic=$!
 nsenter --net=/run/netns/client ping -q -i 0.05 "$SERVER" >"$KO_DIR/ping" &
 ping=$!
@@ -157,16 +174,20 @@ RANDOM=$SEED
 flowed=0 kept=
 STEP="seed $SEED"
 for ((round = 1; round <= ROUNDS; round++)); do
+	[ $((round % WAIT)) != 0 ] || unknown
 	one_round
+	[ $((round % WAIT)) != 0 ] || known
 	[ $round != $SETTLE ] || kept=$(memory)
 	[ $((round % 100)) != 0 ] || say "$round rounds, $SECONDS s"
 done
-say "seed $SEED, $ROUNDS rounds in $SECONDS s; refused while in use:" \
-	"${refused[*]}"
+say "seed $SEED, $ROUNDS rounds in $SECONDS s"
 
 STEP="$ROUNDS rounds, seed $SEED"
 for module in ip_conntrack "${BESIDE[@]}"; do
-	expect_eq "${came[$module]}" "$ROUNDS" "$module came each time"
+	say "$module: ${came[$module]} times insmod, ${went[$module]} times" \
+		"rmmod, ${refused[$module]:-0} times refused while in use"
+	expect_eq "${came[$module]} ${went[$module]}" "$ROUNDS $ROUNDS" \
+		"$module came and went each time"
 done
 [ $((flowed * 2)) -ge "$ROUNDS" ] ||
 	fail 'packets flowed meanwhile' "entries in $flowed of $ROUNDS rounds"
