@@ -14,6 +14,9 @@
 #include <linux/moduleparam.h>
 #include <linux/netfilter.h>
 #include <linux/notifier.h>
+#include <linux/pgtable.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
@@ -108,15 +111,17 @@ void ip_ct_rules_count(struct net *net)
 }
 EXPORT_SYMBOL_GPL(ip_ct_rules_count);
 
-#if IS_MODULE(CONFIG_NF_CONNTRACK)
-/* nf_conntrack would overwrite nf_ct_hook without a look */
+/* What is built in is there before a module comes */
+#if IS_MODULE(CONFIG_NF_CONNTRACK) && defined(MODULE)
+#define RIVAL "nf_conntrack"
+
+/* It would overwrite nf_ct_hook without a look */
 static int module_comes(struct notifier_block *nb, unsigned long state,
 			void *data)
 {
 	const struct module *module = data;
 
-	if (state != MODULE_STATE_COMING ||
-	    strcmp(module->name, "nf_conntrack"))
+	if (state != MODULE_STATE_COMING || strcmp(module->name, RIVAL))
 		return NOTIFY_DONE;
 	pr_warn("nf_conntrack is refused: ip_conntrack tracks connections here; rmmod ip_conntrack first, or load it with role=observer\n");
 	return notifier_from_errno(-EBUSY);
@@ -137,6 +142,56 @@ static void guard_down(void)
 {
 	unregister_module_notifier(&guard);
 }
+
+/* The list of modules is a ring: one of its links is its head, elsewhere */
+static bool is_module(const struct module *module)
+{
+	unsigned long addr = (unsigned long)module;
+
+	return addr >= MODULES_VADDR && addr < MODULES_END;
+}
+
+/*
+ * MODULE_STATE_UNFORMED: it is not there, or has not asked the guard yet, or
+ * has left all but its memory
+ */
+static enum module_state rival_state(void)
+{
+	enum module_state state = MODULE_STATE_UNFORMED;
+	const struct module *module;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(module, &THIS_MODULE->list, list) {
+		if (is_module(module) && !strcmp(module->name, RIVAL))
+			state = READ_ONCE(module->state);
+	}
+	rcu_read_unlock();
+	return state;
+}
+
+/*
+ * nf_conntrack may have asked the notifiers before the guard was among them,
+ * and not have set nf_ct_hook yet: nobody may take it then. On its way out it
+ * has the place until its last packet has gone, and then nobody has. Neither
+ * lasts, and since the guard is up none begins.
+ *
+ * Return: 0: it is not there; -EBUSY: it is; -EINTR
+ */
+static int rival_settles(void)
+{
+	enum module_state state = rival_state();
+
+	if (state == MODULE_STATE_COMING || state == MODULE_STATE_GOING)
+		pr_info("waiting for nf_conntrack, which is being %s\n",
+			state == MODULE_STATE_COMING ? "loaded" : "unloaded");
+	while (state == MODULE_STATE_COMING || state == MODULE_STATE_GOING) {
+		schedule_timeout_interruptible(1);
+		if (signal_pending(current))
+			return -EINTR;
+		state = rival_state();
+	}
+	return state == MODULE_STATE_LIVE ? -EBUSY : 0;
+}
 #else
 static int guard_up(void)
 {
@@ -146,6 +201,11 @@ static int guard_up(void)
 static void guard_down(void)
 {
 }
+
+static int rival_settles(void)
+{
+	return 0;
+}
 #endif
 
 static int take_place(void)
@@ -154,22 +214,27 @@ static int take_place(void)
 
 	if (err)
 		return err;
-	if (!unrcu_pointer(cmpxchg(&nf_ct_hook, RCU_INITIALIZER(NULL),
-				   RCU_INITIALIZER(&ip_ct_nf_ct_hook))))
-		return 0;
-	guard_down();
-	return -EBUSY;
+	err = rival_settles();
+	if (!err && unrcu_pointer(cmpxchg(&nf_ct_hook, RCU_INITIALIZER(NULL),
+					  RCU_INITIALIZER(&ip_ct_nf_ct_hook))))
+		err = -EBUSY;
+	if (err)
+		guard_down();
+	return err;
 }
 
 /**
  * ip_ct_role_claim() - become the provider if that was asked for and can be
  *
- * May sleep. Return: 0, or -EBUSY for a forced provider that cannot be.
+ * May sleep, for as long as nf_conntrack is on its way in or out. Return: 0,
+ * -EBUSY for a forced provider that cannot be, or -EINTR.
  */
 int ip_ct_role_claim(void)
 {
 	int err = role == ROLE_OBSERVER ? -EBUSY : take_place();
 
+	if (err == -EINTR)
+		return err;
 	if (err && role == ROLE_PROVIDER) {
 		pr_err("role=provider cannot be: the kernel has a connection tracker already (rmmod nf_conntrack and what uses it, or role=observer)\n");
 		return err;
