@@ -713,6 +713,67 @@ static void no_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rig_count(test), 500);
 }
 
+/* pf's rule: nothing changes up to 3/4, at the limit time-outs are halved */
+static void times_shrink(struct kunit *test)
+{
+	struct way w;
+
+	set(test, IP_CT_SET_MAX, 400);
+	rcu_read_lock();
+	for (u16 port = 1; port <= 300; port++) {
+		w = pass_udp_number(test, port);
+		EXPECT_LEFT(test, &w, 30);
+	}
+	for (u16 port = 301; port <= 350; port++)
+		w = pass_udp_number(test, port);
+	/* three quarters of the time, in sixteenths */
+	KUNIT_EXPECT_LE(test, left(&w), 30 * 13 / 16);
+	KUNIT_EXPECT_GE(test, left(&w), 30 * 12 / 16 - 1);
+	for (u16 port = 351; port <= 401; port++)
+		w = pass_udp_number(test, port);
+	EXPECT_LEFT(test, &w, 15);
+	/* who was there before is refreshed by the same rule */
+	w = pass_udp_number(test, 400);
+	EXPECT_LEFT(test, &w, 15);
+	rcu_read_unlock();
+}
+
+/* A flow counts for who has begun it, and until it ends */
+static void sources_share(struct kunit *test)
+{
+	struct way w;
+
+	set(test, IP_CT_SET_SOURCE_MAX, 3);
+	rcu_read_lock();
+	for (u16 port = 1; port <= 3; port++)
+		KUNIT_EXPECT_EQ(test, pass_udp_number(test, port).verdict,
+				IP_CT_V_TRACKED);
+	w = pass_udp_number(test, 4);
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_UNTRACKED);
+	KUNIT_EXPECT_EQ(test, w.seen.reason, IP_CT_R_SOURCE_FULL);
+	/* its flows go on, and an answer is nobody's new flow */
+	w = pass(test, udp(test, SERVER, CLIENT, 53, 1));
+	KUNIT_EXPECT_EQ(test, w.verdict, IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, w.seen.dir, IP_CT_DIR_REPLY);
+	/* others have shares of their own */
+	for (u16 port = 1; port <= 3; port++)
+		KUNIT_EXPECT_EQ(test, pass(test, udp(test, SERVER, CLIENT,
+						     100 + port, 7)).verdict,
+				IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, rig_count(test), 6);
+	ip_ct_flow_kill(w.seen.flow);
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 4).verdict,
+			IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 5).verdict,
+			IP_CT_V_UNTRACKED);
+	/* 0 is off, also for who has reached it */
+	set(test, IP_CT_SET_SOURCE_MAX, 0);
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 5).verdict,
+			IP_CT_V_TRACKED);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_SOURCE_FULL), 2);
+}
+
 /* The host's own flows, of which there are none here, do not count */
 static void guests_share_a_limit(struct kunit *test)
 {
@@ -784,6 +845,8 @@ static struct kunit_case core_cases[] = {
 	IP_CT_CASE(answered_are_idle,
 		   "a table full of idle answered flows has room at once"),
 	IP_CT_CASE(no_limit, "a limit of 0 is none"),
+	IP_CT_CASE(times_shrink, "time-outs shrink from three quarters full on"),
+	IP_CT_CASE(sources_share, "a source has ip_conntrack_source_max flows"),
 	IP_CT_CASE(guests_share_a_limit,
 		   "namespaces of ordinary users share the host's limit"),
 	{}
