@@ -3,10 +3,11 @@
  * many.c - connections at a steady rate: UDP datagrams, each to a port of its
  * own.
  *
- *   many TO FIRST COUNT RATE
+ *   many TO FIRST COUNT RATE [FROM]
  *
  * COUNT datagrams to the ports FIRST, FIRST + 1, ... of TO, RATE a second
- * (0: as many as go). Prints how long it took: "COUNT in N ms".
+ * (0: as many as go), from the port FROM: with the same one, the same
+ * connections again. Prints how long it took: "COUNT in N ms".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -65,13 +66,24 @@ static void send_batch(int fd, const char *to, unsigned int port, unsigned int n
 	}
 }
 
+static void bind_to(int fd, unsigned int port)
+{
+	struct sockaddr_in from = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+
+	if (bind(fd, (struct sockaddr *)&from, sizeof(from)))
+		err(1, "bind");
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int first, count, rate, sent = 0;
 	uint64_t begin;
 	int fd;
 
-	if (argc != 5)
+	if (argc != 5 && argc != 6)
 		errx(2, "see the top of many.c");
 	first = atoi(argv[2]);
 	count = atoi(argv[3]);
@@ -81,6 +93,8 @@ int main(int argc, char **argv)
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (fd < 0)
 		err(1, "socket");
+	if (argc == 6)
+		bind_to(fd, atoi(argv[5]));
 	begin = now();
 	while (sent < count) {
 		unsigned int n = count - sent < BATCH ? count - sent : BATCH;

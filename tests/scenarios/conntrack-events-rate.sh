@@ -4,9 +4,10 @@
 # accel: icount
 #
 # Nothing is lost while who listens keeps up: twenty thousand connections, at
-# 10,000 a second, are twenty thousand NEW and, when their time is over, twenty
-# thousand DESTROY, for a listener whose buffer holds a fifth of a second. Who
-# does not read is told so, with ENOBUFS.
+# 10,000 a second, are twenty thousand NEW, with a second packet that marks them
+# twenty thousand UPDATE and, when their time is over, twenty thousand DESTROY,
+# for a listener whose buffer holds a fifth of a second; conntrack -E prints
+# each NEW. Who does not read is told so, with ENOBUFS.
 #
 # The clock of this VM counts instructions, a nanosecond each (scripts/vm.sh,
 # icount), so what a second holds does not depend on the machine that it runs
@@ -21,17 +22,41 @@ RATE=10000
 BUFFER=1000000		# bytes, of which netlink takes twice as many
 BUFFER_ALL=60000000	# as many as COUNT events need
 
-# connections RATE: COUNT of them, 0: as fast as they go; PACE is how many a
-# second it was
+# connections RATE [FROM]: COUNT of them, 0: as fast as they go; PACE is how many
+# a second it was
 connections() {
 	local out ms
 
 	STEP="tests/many.c $COUNT at $1 a second"
-	out=$(on_client "$many" 10.0.2.77 1000 $COUNT "$1") ||
+	out=$(on_client "$many" 10.0.2.77 1000 $COUNT "$@") ||
 		fail 'datagrams' "$out"
 	ms=${out#* in }
 	ms=${ms% ms}
 	PACE=$((COUNT * 1000 / ms))
+}
+
+# at_rate PORT: packets of COUNT connections, at RATE a second
+at_rate() {
+	connections $RATE "$1"
+	say "$PACE connections a second of $RATE asked for"
+	[ -z "${IP_CONNTRACK_ICOUNT:-}" ] || [ $PACE -ge $((RATE * 99 / 100)) ] ||
+		fail "$RATE connections a second" "$PACE"
+	expect_eq "$(lines)" $COUNT 'each of them is a connection'
+}
+
+# printed MASK REGEX: conntrack(8) has printed COUNT of these, and no others
+printed() {
+	expect_events $COUNT "$2" "conntrack -E -e $1 misses none"
+	silence
+	expect_eq "$(events '\[[A-Z]+\]')" $COUNT 'and has been told no other'
+	expect_eq "$(events ENOBUFS)" 0 'nor of a gap'
+	say "conntrack -E -e $1: $COUNT events, none lost"
+}
+
+# marks VALUE: packets give their connection that mark; 0: they do not
+marks() {
+	nft flush chain ip ask marks || die 'nft'
+	[ "$1" = 0 ] || nft add rule ip ask marks ct mark set "$1" || die 'nft'
 }
 
 # hear: stops the listener; HEARD is what it has counted
@@ -77,7 +102,6 @@ nft -f - <<-'END' || die 'nft'
 		chain forward { type filter hook forward priority 0; ct state new; }
 	}
 END
-echo 200000 >/proc/sys/net/netfilter/nf_conntrack_max
 echo 0 >/proc/sys/net/netfilter/nf_conntrack_checksum
 at_full_speed nf_conntrack
 theirs=$PACE
@@ -95,17 +119,26 @@ sysctl_set ip_conntrack_checksum 0
 at_full_speed ip_conntrack
 say "ip_conntrack : nf_conntrack = $((PACE * 100 / theirs)) : 100"
 
-# as fast as asked, nobody answers, and their time ends
-sysctl_set ip_ct_udp_timeout 20
+# as fast as asked, nobody answers, their mark is changed, and their time ends
+load_beside nft_ip_conntrack
+nft add chain ip ask marks '{ type filter hook forward priority 1; }' ||
+	die 'nft'
+sysctl_set ip_ct_udp_timeout 60
 listen "$ctprog" watch nud $BUFFER
-connections $RATE
-say "$PACE connections a second of $RATE asked for"
-[ -z "${IP_CONNTRACK_ICOUNT:-}" ] || [ $PACE -ge $((RATE * 99 / 100)) ] ||
-	fail "$RATE connections a second" "$PACE"
-expect_eq "$(lines)" $COUNT 'each of them is a connection'
-expect_within 60 'their time is over' empty
+at_rate 999
+marks 6
+at_rate 999
+marks 0
+expect_within 90 'their time is over' empty
 hear
-expect_eq "$HEARD" "new $COUNT update 0 destroy $COUNT lost 0"
+expect_eq "$HEARD" "new $COUNT update $COUNT destroy $COUNT lost 0"
+
+# conntrack(8), which prints each
+listen conntrack -E -e NEW -b $BUFFER
+at_rate 998
+printed NEW '^ *\[NEW\] udp '
+STEP='conntrack -F'
+conntrack -F 2>/dev/null || die 'conntrack -F'
 
 # a listener with a small buffer that does not read for a while
 listen "$ctprog" watch nud 1000 4
@@ -123,6 +156,8 @@ say "$HEARD"
 [ "${BASH_REMATCH[2]}" -ge 1 ] || fail 'ENOBUFS' "$HEARD"
 [ "${BASH_REMATCH[1]}" -lt 5016 ] || fail 'fewer than all' "$HEARD"
 
+nft flush ruleset
+unload_beside nft_ip_conntrack
 netlink_down
 no_kernel_complaints
 rm -f "$many" "$ctprog"
