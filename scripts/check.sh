@@ -110,8 +110,8 @@ check_sparse() {
 
 # The includes as written, and the calls as compiled.
 check_layers() {
-	[ -n "$(find "$TMP/module" -name 'main.o' 2>/dev/null)" ] ||
-		check_build || return 1
+	build "$TMP/layers.log" APART=1 W=1 || return 1
+	! grep -i -A8 'warning\|error:' "$TMP/layers.log" || return 1
 	scripts/check_layers.py --objects "$TMP/module/src"
 }
 

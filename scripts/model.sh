@@ -71,6 +71,11 @@ self_test() {
 		open-and-close tcp_fast.h 's/ahead >= IP_CT_FAST_AHEAD/0/'
 	rule 'the short way of plain segments leads where the long one does' \
 		open-and-close tcp_fast.h 's/ && !acks)/ \&\& 0)/'
+	rule 'the short way of plain segments leads where the long one does' \
+		open-and-close tcp_fast.h \
+		's/return seg->ack == t->side\[!dir\].end/return 1/'
+	rule 'the short way of plain segments leads where the long one does' \
+		open-and-close tcp_fast.h 's/ || seg->seq != side->end / /'
 }
 
 model() {

@@ -108,35 +108,31 @@ static enum ip_conntrack_info state_of(const struct ip_ct_seen *seen)
 						       IP_CT_NEW;
 }
 
-static void refuse(struct sk_buff *skb, struct ip_ct_seen *seen)
+/* There is no memory for a tag */
+static noinline void refuse(struct sk_buff *skb, struct ip_conntrack *flow,
+			    bool fresh)
 {
-	if (seen->fresh)
-		ip_ct_flow_discard(seen->flow);
-	seen->flow = NULL;
-	seen->fresh = false;
-	seen->reason = IP_CT_R_NO_MEMORY;
+	if (fresh)
+		ip_ct_flow_discard(flow);
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
 /**
- * ip_ct_tag_resolve() - find or make a packet's flow; the packet carries it
- * @cn:   namespace
- * @skb:  the packet, which carries nothing yet
- * @pkt:  the same, checked
- * @seen: filled; a fresh flow is the tag's
+ * ip_ct_tag_carry() - a packet carries the flow that was found or made for it
+ * @cn:      namespace
+ * @skb:     the packet, which carries nothing yet
+ * @seen:    from ip_ct_resolve(); a fresh flow is the tag's from now on
+ * @verdict: what that has returned
  *
  * An INVALID packet goes on with nothing, which is what rules call INVALID;
  * one that would have a flow if there were memory goes on as UNTRACKED.
  * Caller holds rcu_read_lock().
  */
-void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
-		       const struct ip_ct_pkt *pkt, struct ip_ct_seen *seen)
+void ip_ct_tag_carry(struct ip_ct_net *cn, struct sk_buff *skb,
+		     struct ip_ct_seen *seen, enum ip_ct_verdict verdict)
 {
-	enum ip_ct_verdict verdict;
 	struct ip_ct_tag *tag;
 
-	seen->reply = NULL;
-	verdict = ip_ct_resolve(cn, pkt, seen);
 	if (unlikely(verdict > IP_CT_V_IGNORED)) {
 		if (ip_ct_reason_class(seen->reason) == IP_CT_CLASS_REFUSED)
 			nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
@@ -144,7 +140,10 @@ void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
 	}
 	tag = ip_ct_tag_get();
 	if (unlikely(!tag)) {
-		refuse(skb, seen);
+		refuse(skb, seen->flow, seen->fresh);
+		seen->flow = NULL;
+		seen->fresh = false;
+		seen->reason = IP_CT_R_NO_MEMORY;
 		return;
 	}
 	ip_ct_tag_fill(tag, cn, seen->flow, seen->fresh);
@@ -153,35 +152,37 @@ void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
 
 /*
  * Another packet of the connection was first. If rules have changed this one's
- * ports or addresses since, then it does not tell that flow anything.
+ * ports or addresses since, then it does not tell that flow anything. Returns
+ * the flow that is the packet's.
  */
-static enum ip_ct_reason merge(struct ip_ct_tag *tag, const struct sk_buff *skb,
-			       struct ip_ct_seen *seen,
-			       struct ip_conntrack *winner)
+static noinline struct ip_conntrack *merge(const struct ip_ct_tag *tag,
+					   const struct sk_buff *skb,
+					   struct ip_conntrack *winner,
+					   enum ip_ct_reason *reason)
 {
+	struct ip_ct_seen seen = {};
 	struct ip_ct_pkt pkt;
 
 	if (ip_ct_packet_parse(skb, &pkt) ||
-	    !ip_ct_key_equal(&pkt.key, &tag->key)) {
-		seen->flow = winner;
-		return IP_CT_R_OK;
-	}
-	ip_ct_merge(tag->cn, &pkt, seen, winner);
-	return seen->reason;
+	    !ip_ct_key_equal(&pkt.key, &tag->key))
+		return winner;
+	ip_ct_merge(tag->cn, &pkt, &seen, winner);
+	*reason = seen.reason;
+	return seen.flow;
 }
 
 /* Rules may have made another packet of it since: then it is only counted */
-static noinline void report(const struct ip_ct_tag *tag,
-			    const struct sk_buff *skb,
-			    const struct ip_ct_seen *seen,
-			    enum ip_ct_reason reason)
+static noinline void tell(const struct ip_ct_tag *tag,
+			  const struct sk_buff *skb, struct ip_conntrack *flow,
+			  unsigned int dir, enum ip_ct_reason reason)
 {
+	struct ip_ct_seen seen = { .flow = flow, .dir = dir };
 	struct ip_ct_pkt pkt;
 
 	if (ip_ct_packet_parse(skb, &pkt))
 		ip_ct_count(tag->cn, reason);
 	else
-		ip_ct_report(tag->cn, &pkt, seen, reason);
+		ip_ct_report(tag->cn, &pkt, &seen, reason);
 }
 
 /**
@@ -191,31 +192,32 @@ static noinline void report(const struct ip_ct_tag *tag,
  * What a rule sends in answer (REJECT) carries the tag of what it answers, but
  * does not get that one through. Caller holds rcu_read_lock().
  */
+__attribute__((__flatten__))
 void ip_ct_tag_confirm(struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	struct ip_ct_tag *tag = ip_ct_tag_of(skb, &ctinfo);
+	struct ip_conntrack *flow, *winner;
 	enum ip_ct_reason reason;
-	struct ip_conntrack *winner;
-	struct ip_ct_seen seen = {};
 
 	if (!tag || ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY ||
 	    !test_and_clear_bit(IP_CT_TAG_FRESH, &tag->flags))
 		return;
-	seen.flow = tag->flow;
-	seen.dir = CTINFO2DIR(ctinfo);
-	seen.fresh = true;
-	winner = ip_ct_enter(tag->cn, &seen);
-	reason = unlikely(winner) ? merge(tag, skb, &seen, winner) :
-				    seen.reason;
-	WRITE_ONCE(tag->flow, seen.flow);
+	flow = tag->flow;
+	winner = ip_ct_enter(tag->cn, flow, &reason);
+	if (unlikely(winner)) {
+		flow = merge(tag, skb, winner, &reason);
+		WRITE_ONCE(tag->flow, flow);
+	} else if (unlikely(reason)) {
+		flow = NULL;
+		WRITE_ONCE(tag->flow, NULL);
+	} else {
+		ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	}
 	if (unlikely(reason))
-		report(tag, skb, &seen, reason);
-	if (unlikely(!seen.flow))
-		return;
-	set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
-	if (likely(!winner))
-		ip_ct_event(seen.flow, 1 << IPCT_NEW, 0, false);
+		tell(tag, skb, flow, CTINFO2DIR(ctinfo), reason);
+	if (likely(flow))
+		set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
 }
 
 /*
@@ -433,7 +435,8 @@ static int hook_update(struct net *net, struct sk_buff *skb)
 	rcu_read_lock();
 	seen.flow = NULL;
 	if (!reason) {
-		ip_ct_tag_resolve(cn, skb, &pkt, &seen);
+		seen.reply = NULL;
+		ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve(cn, &pkt, &seen));
 		reason = seen.reason;
 	}
 	ip_ct_report(cn, &pkt, &seen, reason);

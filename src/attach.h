@@ -69,8 +69,8 @@ void ip_ct_tags_close(void);
 void ip_ct_tags_drain(void);
 void ip_ct_tags_exit(void);
 
-void ip_ct_tag_resolve(struct ip_ct_net *cn, struct sk_buff *skb,
-		       const struct ip_ct_pkt *pkt, struct ip_ct_seen *seen);
+void ip_ct_tag_carry(struct ip_ct_net *cn, struct sk_buff *skb,
+		     struct ip_ct_seen *seen, enum ip_ct_verdict verdict);
 void ip_ct_tag_confirm(struct sk_buff *skb);
 
 bool ip_ct_foreign(const struct sk_buff *skb, struct ip_ct_pkt *pkt,

@@ -17,12 +17,9 @@
 /* How often a packet looks again because its flow died under it */
 #define RETRIES	4
 
-static struct ip_conntrack *find_live(struct ip_ct_net *cn,
-				      const struct ip_ct_key *key,
-				      struct ip_ct_hash *hash)
+/* What ip_ct_table_find() has found, unless it has come to its end */
+static __always_inline struct ip_conntrack *if_live(struct ip_conntrack *flow)
 {
-	struct ip_conntrack *flow = ip_ct_table_find(&cn->table, key, hash);
-
 	if (!flow || unlikely(ip_ct_has(flow, IPS_DYING)))
 		return NULL;
 	/* its time is over: the wheel is on its way */
@@ -32,6 +29,13 @@ static struct ip_conntrack *find_live(struct ip_ct_net *cn,
 		return NULL;
 	}
 	return flow;
+}
+
+static struct ip_conntrack *find_live(struct ip_ct_net *cn,
+				      const struct ip_ct_key *key,
+				      struct ip_ct_hash *hash)
+{
+	return if_live(ip_ct_table_find(&cn->table, key, hash));
 }
 
 /**
@@ -47,6 +51,17 @@ struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
 	struct ip_ct_hash hash;
 
 	return find_live(cn, key, &hash);
+}
+
+/* All but @reply, which the caller has set */
+static __always_inline void see_nothing(struct ip_ct_seen *seen)
+{
+	seen->flow = NULL;
+	seen->dir = IP_CT_DIR_ORIGINAL;
+	seen->fresh = false;
+	seen->related = false;
+	seen->events = 0;
+	seen->reason = IP_CT_R_OK;
 }
 
 /* Can the packet that an ICMP error quotes have been one of the flow's? */
@@ -111,10 +126,10 @@ static __always_inline void proto_first(struct ip_ct_net *cn,
 		ip_ct_proto(pkt->proto)->first(cn, pkt, seen);
 }
 
-static noinline enum ip_ct_verdict begin(struct ip_ct_net *cn,
-					 const struct ip_ct_pkt *pkt,
-					 struct ip_ct_hash hash,
-					 struct ip_ct_seen *seen)
+/* Every call in it is inlined (way.c) */
+static noinline __attribute__((__flatten__))
+enum ip_ct_verdict begin(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+			 struct ip_ct_hash hash, struct ip_ct_seen *seen)
 {
 	enum ip_ct_verdict verdict = proto_begin(cn, pkt, seen);
 
@@ -148,27 +163,32 @@ enum ip_ct_verdict proto_packet(struct ip_ct_net *cn,
 	return ip_ct_proto(pkt->proto)->packet(cn, pkt, seen);
 }
 
+/* A packet has moved a flow that is in the table */
+static __always_inline void has_moved(struct ip_ct_seen *seen, unsigned int len)
+{
+	struct ip_conntrack *flow = seen->flow;
+
+	if (seen->dir == IP_CT_DIR_REPLY &&
+	    unlikely(!ip_ct_has(flow, IPS_SEEN_REPLY))) {
+		ip_ct_set(flow, IPS_SEEN_REPLY);
+		seen->events |= 1 << IPCT_REPLY;
+	}
+	ip_ct_account(flow, seen->dir, len);
+	if (unlikely(seen->events))
+		ip_ct_event(flow, seen->events, 0, false);
+}
+
 /* A packet of a flow that is in the table */
 static __always_inline
 enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 			 struct ip_ct_seen *seen)
 {
-	struct ip_conntrack *flow = seen->flow;
-	unsigned int dir = ip_ct_dir(flow, pkt->sender);
 	enum ip_ct_verdict verdict;
 
-	seen->dir = dir;
+	seen->dir = ip_ct_dir(seen->flow, pkt->sender);
 	verdict = proto_packet(cn, pkt, seen);
-	if (unlikely(verdict > IP_CT_V_IGNORED))
-		return verdict;
-	if (dir == IP_CT_DIR_REPLY &&
-	    unlikely(!ip_ct_has(flow, IPS_SEEN_REPLY))) {
-		ip_ct_set(flow, IPS_SEEN_REPLY);
-		seen->events |= 1 << IPCT_REPLY;
-	}
-	ip_ct_account(flow, dir, pkt->len);
-	if (unlikely(seen->events))
-		ip_ct_event(flow, seen->events, 0, false);
+	if (likely(verdict <= IP_CT_V_IGNORED))
+		has_moved(seen, pkt->len);
 	return verdict;
 }
 
@@ -207,10 +227,31 @@ static noinline enum ip_ct_verdict icmp_message(struct ip_ct_net *cn,
 						const struct ip_ct_pkt *pkt,
 						struct ip_ct_seen *seen)
 {
+	see_nothing(seen);
 	if (ip_ct_icmp_is_error(pkt->icmp_type))
 		return relate(cn, pkt, seen);
 	seen->reason = IP_CT_R_ICMP_OTHER;
 	return IP_CT_V_UNTRACKED;
+}
+
+/* A packet whose key leads to @flow, as ip_ct_table_find() has found it */
+static __always_inline
+enum ip_ct_verdict resolve_found(struct ip_ct_net *cn,
+				 const struct ip_ct_pkt *pkt,
+				 struct ip_conntrack *flow,
+				 struct ip_ct_hash hash,
+				 struct ip_ct_seen *seen)
+{
+	enum ip_ct_verdict verdict;
+
+	see_nothing(seen);
+	seen->flow = if_live(flow);
+	if (!seen->flow)
+		return begin(cn, pkt, hash, seen);
+	verdict = go_on(cn, pkt, seen);
+	if (unlikely(verdict >= IP_CT_V_REOPEN))
+		return look_again(cn, pkt, hash, seen, verdict);
+	return verdict;
 }
 
 /**
@@ -228,37 +269,95 @@ enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen)
 {
-	enum ip_ct_verdict verdict;
+	struct ip_conntrack *flow;
 	struct ip_ct_hash hash;
 
-	seen->flow = NULL;
-	seen->dir = IP_CT_DIR_ORIGINAL;
-	seen->fresh = false;
-	seen->related = false;
-	seen->events = 0;
-	seen->reason = IP_CT_R_OK;
 	if (unlikely(pkt->proto == IPPROTO_ICMP) &&
 	    ip_ct_icmp_request_type(pkt->icmp_type) == 0xff)
 		return icmp_message(cn, pkt, seen);
+	flow = ip_ct_table_find(&cn->table, &pkt->key, &hash);
+	return resolve_found(cn, pkt, flow, hash, seen);
+}
 
-	seen->flow = find_live(cn, &pkt->key, &hash);
+/* A SYN for which there is no flow. Returns false without memory. */
+static __always_inline bool begin_syn(struct ip_ct_net *cn,
+				      const struct ip_ct_found *found,
+				      const struct ip_ct_tcp_seg *syn,
+				      struct ip_ct_seen *seen)
+{
+	seen->flow = ip_ct_flow_new(cn, &found->plain.key, found->hash,
+				    found->plain.sender, NULL);
 	if (unlikely(!seen->flow))
-		return begin(cn, pkt, hash, seen);
-	verdict = go_on(cn, pkt, seen);
-	if (unlikely(verdict >= IP_CT_V_REOPEN))
-		return look_again(cn, pkt, hash, seen, verdict);
-	return verdict;
+		return false;
+	seen->fresh = true;
+	ip_ct_tcp_first_syn(cn, seen, syn);
+	ip_ct_account(seen->flow, IP_CT_DIR_ORIGINAL, found->plain.len);
+	return true;
+}
+
+/**
+ * ip_ct_usual_way() - a plain segment that opens or closes as nearly all do
+ * @cn:    namespace
+ * @found: from ip_ct_find_plain()
+ * @seen:  filled, see ip_ct_resolve()
+ *
+ * What ip_ct_short_way() has left of most connections: a SYN that begins one,
+ * and what moves one along with nothing lost on the way.
+ *
+ * Return: false: nothing was done, the packet is for ip_ct_resolve_plain().
+ */
+bool ip_ct_usual_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
+		     struct ip_ct_seen *seen)
+{
+	struct ip_conntrack *flow = found->flow;
+	struct ip_ct_tcp_seg seg __uninitialized;
+
+	if (unlikely(found->plain.proto != IPPROTO_TCP))
+		return false;
+	see_nothing(seen);
+	ip_ct_plain_any_seg(&found->plain, &seg);
+	if (!flow)
+		return seg.kind == IP_CT_SEG_SYN &&
+		       begin_syn(cn, found, &seg, seen);
+	if (unlikely(ip_ct_time_reached(ip_ct_now(),
+					READ_ONCE(flow->deadline))))
+		return false;
+	seen->flow = flow;
+	seen->dir = ip_ct_dir(flow, found->plain.sender);
+	if (unlikely(!ip_ct_tcp_usual_packet(cn, seen, &seg)))
+		return false;
+	has_moved(seen, found->plain.len);
+	return true;
+}
+
+/**
+ * ip_ct_resolve_plain() - as ip_ct_resolve(), what the other ways have left
+ * @cn:    namespace
+ * @found: the packet, from ip_ct_find_plain()
+ * @seen:  see ip_ct_resolve()
+ *
+ * Return: as ip_ct_resolve().
+ */
+enum ip_ct_verdict ip_ct_resolve_plain(struct ip_ct_net *cn,
+				       const struct ip_ct_found *found,
+				       struct ip_ct_seen *seen)
+{
+	struct ip_ct_pkt pkt __uninitialized;
+
+	ip_ct_plain_pkt(&found->plain, &pkt);
+	return resolve_found(cn, &pkt, found->flow, found->hash, seen);
 }
 
 /**
  * ip_ct_merge() - the other CPU was first: this packet is one more of its flow
  * @cn:     namespace
  * @pkt:    the packet
- * @seen:   what ip_ct_enter() was given
- * @winner: what it returned
+ * @seen:   from ip_ct_resolve(); @seen->flow is set to @winner
+ * @winner: from ip_ct_enter()
  *
  * Return: as ip_ct_resolve().
  */
+noinline
 enum ip_ct_verdict ip_ct_merge(struct ip_ct_net *cn,
 			       const struct ip_ct_pkt *pkt,
 			       struct ip_ct_seen *seen,
@@ -277,30 +376,41 @@ enum ip_ct_verdict ip_ct_merge(struct ip_ct_net *cn,
 	return verdict;
 }
 
+/* The table has no room for it: another copy of the packet may look at it */
+static noinline void let_go(struct ip_ct_net *cn, struct ip_conntrack *flow)
+{
+	ip_ct_limit_leave(cn, flow);
+	ip_ct_flow_put(flow);
+}
+
 /**
  * ip_ct_enter() - a packet has got through: its new flow enters the table
- * @cn:   namespace
- * @seen: with a fresh flow, which is the table's afterwards, or gone
+ * @cn:     namespace
+ * @flow:   fresh; it is the table's afterwards, or gone
+ * @reason: set to why it was refused, else to IP_CT_R_OK
  *
- * Where that is refused, @seen->flow is NULL and @seen->reason says why. The
- * event that tells of a new flow is the caller's.
+ * The event that tells of a new flow is the caller's.
  *
  * Return: NULL, or the flow of the same connection that was there first.
  */
-struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn, struct ip_ct_seen *seen)
+struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
+				 struct ip_conntrack *flow,
+				 enum ip_ct_reason *reason)
 {
-	struct ip_conntrack *flow = seen->flow, *winner;
-	enum ip_ct_reason reason = ip_ct_limit_enter(cn, flow);
+	struct ip_conntrack *winner;
+	bool bh;
 
-	if (unlikely(reason))
-		goto refused;
-
-	local_bh_disable();
+	*reason = ip_ct_limit_enter(cn, flow);
+	if (unlikely(*reason)) {
+		ip_ct_flow_put(flow);
+		return NULL;
+	}
+	bh = ip_ct_bh_off();
 	if (unlikely(!ip_ct_wheel_choose(flow))) {
-		local_bh_enable();
-		ip_ct_limit_leave(cn, flow);
-		reason = IP_CT_R_NO_MEMORY;
-		goto refused;
+		ip_ct_bh_back(bh);
+		let_go(cn, flow);
+		*reason = IP_CT_R_NO_MEMORY;
+		return NULL;
 	}
 	winner = ip_ct_table_insert(&cn->table, flow);
 	if (likely(!winner)) {
@@ -308,24 +418,12 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn, struct ip_ct_seen *seen)
 		trace_ip_ct_new(flow);
 		ip_ct_arm(flow);
 	}
-	local_bh_enable();
-
-	seen->fresh = false;
-	if (likely(!winner))
-		return NULL;
-	ip_ct_limit_leave(cn, flow);
-	ip_ct_count(cn, IP_CT_R_INSERT_RACE);
-	/* not at once: another copy of the packet may look at it */
-	ip_ct_flow_put(flow);
-	seen->flow = NULL;
+	ip_ct_bh_back(bh);
+	if (unlikely(winner)) {
+		let_go(cn, flow);
+		ip_ct_count(cn, IP_CT_R_INSERT_RACE);
+	}
 	return winner;
-
-refused:
-	ip_ct_flow_put(flow);
-	seen->flow = NULL;
-	seen->fresh = false;
-	seen->reason = reason;
-	return NULL;
 }
 
 /**
@@ -336,6 +434,7 @@ refused:
  *
  * Return: as ip_ct_resolve().
  */
+__attribute__((__flatten__))
 enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen)
@@ -344,11 +443,14 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 
 	if (!seen->fresh)
 		return IP_CT_V_TRACKED;
-	winner = ip_ct_enter(cn, seen);
+	seen->fresh = false;
+	winner = ip_ct_enter(cn, seen->flow, &seen->reason);
 	if (unlikely(winner))
 		return ip_ct_merge(cn, pkt, seen, winner);
-	if (unlikely(!seen->flow))
+	if (unlikely(seen->reason)) {
+		seen->flow = NULL;
 		return IP_CT_V_UNTRACKED;
+	}
 	ip_ct_event(seen->flow, 1 << IPCT_NEW, 0, false);
 	return IP_CT_V_TRACKED;
 }

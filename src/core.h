@@ -14,13 +14,31 @@
 #include "proto.h"
 #include "proto_plain.h"
 
+/**
+ * struct ip_ct_found - a plain packet, and where the table led
+ * @plain: the packet
+ * @flow:  its flow, which may have come to its end, or NULL
+ * @hash:  hash of its key
+ */
+struct ip_ct_found {
+	struct ip_ct_plain plain;
+	struct ip_conntrack *flow;
+	struct ip_ct_hash hash;
+};
+
 struct ip_conntrack *ip_ct_find(struct ip_ct_net *cn,
 				const struct ip_ct_key *key);
 enum ip_ct_verdict ip_ct_resolve(struct ip_ct_net *cn,
 				 const struct ip_ct_pkt *pkt,
 				 struct ip_ct_seen *seen);
+bool ip_ct_usual_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
+		     struct ip_ct_seen *seen);
+enum ip_ct_verdict ip_ct_resolve_plain(struct ip_ct_net *cn,
+				       const struct ip_ct_found *found,
+				       struct ip_ct_seen *seen);
 struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
-				 struct ip_ct_seen *seen);
+				 struct ip_conntrack *flow,
+				 enum ip_ct_reason *reason);
 enum ip_ct_verdict ip_ct_merge(struct ip_ct_net *cn,
 			       const struct ip_ct_pkt *pkt,
 			       struct ip_ct_seen *seen,
@@ -30,39 +48,78 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen);
 
 /**
- * ip_ct_short_way() - a plain packet of a flow for which it is nothing new
- * @cn:  namespace
- * @skb: packet, whose checksum is known to be right or not to be verified
- * @dir: set to the packet's direction
+ * ip_ct_find_plain() - read a plain packet and look for its flow
+ * @cn:    namespace
+ * @skb:   packet, whose checksum is known to be right or not to be verified
+ * @found: filled if it is a plain one
  *
- * Nearly every packet; what ip_ct_packet_parse() and ip_ct_resolve() would do,
- * in one go. Inline, as the calls cost more than what they do.
+ * Return: false for any other packet.
+ */
+static __always_inline bool ip_ct_find_plain(struct ip_ct_net *cn,
+					     const struct sk_buff *skb,
+					     struct ip_ct_found *found)
+{
+	if (!ip_ct_plain_read(skb, &found->plain))
+		return false;
+	found->flow = ip_ct_table_find(&cn->table, &found->plain.key,
+				       &found->hash);
+	return true;
+}
+
+/**
+ * ip_ct_find_again() - what ip_ct_find_plain() has found, from what is at hand
+ * @skb:   the packet
+ * @key:   its key
+ * @flow:  its flow or NULL
+ * @hash:  hash of its key
+ * @found: filled
+ *
+ * Six values fit into registers. To hand over @found itself would keep it in
+ * memory, for the packets too that are not handed over.
+ */
+static __always_inline void ip_ct_find_again(const struct sk_buff *skb,
+					     struct ip_ct_key key,
+					     struct ip_conntrack *flow,
+					     struct ip_ct_hash hash,
+					     struct ip_ct_found *found)
+{
+	ip_ct_plain_again(skb, key, &found->plain);
+	found->flow = flow;
+	found->hash = hash;
+}
+
+/**
+ * ip_ct_short_way() - a plain packet of a flow for which it is nothing new
+ * @cn:    namespace
+ * @found: from ip_ct_find_plain()
+ * @dir:   set to the packet's direction
+ *
+ * Nearly every packet. Inline, as the calls cost more than what they do.
  *
  * Return: its flow, which it has moved, or NULL: nothing was done, the packet
- * is for the long way.
+ * is for ip_ct_usual_way().
  */
 static __always_inline struct ip_conntrack *
-ip_ct_short_way(struct ip_ct_net *cn, const struct sk_buff *skb,
+ip_ct_short_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
 		unsigned int *dir)
 {
-	struct ip_ct_plain plain __uninitialized;
-	struct ip_conntrack *flow;
-	struct ip_ct_hash hash;
+	const struct ip_ct_plain *plain = &found->plain;
+	struct ip_conntrack *flow = found->flow;
 	bool taken;
 
-	if (!ip_ct_plain_read(skb, &plain))
-		return NULL;
-	flow = ip_ct_table_find(&cn->table, &plain.key, &hash);
 	if (unlikely(!flow ||
 		     ip_ct_time_reached(ip_ct_now(),
 					READ_ONCE(flow->deadline))))
 		return NULL;
-	*dir = ip_ct_dir(flow, plain.sender);
-	if (likely(plain.proto == IPPROTO_TCP)) {
+	*dir = ip_ct_dir(flow, plain->sender);
+	if (likely(plain->proto == IPPROTO_TCP)) {
 		struct ip_ct_tcp_seg seg __uninitialized;
-		bool bh = ip_ct_lock(&flow->lock);
+		bool bh;
 
-		ip_ct_plain_seg(&plain, &seg);
+		if (unlikely(!plain->ack))
+			return NULL;
+		bh = ip_ct_lock(&flow->lock);
+		ip_ct_plain_seg(plain, &seg);
 		taken = ip_ct_tcp_plain(cn, flow, *dir, &seg);
 		ip_ct_unlock(&flow->lock, bh);
 	} else {
@@ -70,7 +127,7 @@ ip_ct_short_way(struct ip_ct_net *cn, const struct sk_buff *skb,
 	}
 	if (unlikely(!taken))
 		return NULL;
-	ip_ct_account(flow, *dir, plain.len);
+	ip_ct_account(flow, *dir, plain->len);
 	return flow;
 }
 

@@ -115,30 +115,28 @@ static bool is_idle(const struct ip_conntrack *flow)
 		 PLACED_DEADLINE) && placed_since(flow);
 }
 
-/*
- * Put a flow where @deadline, which is its own or nearer, says. Caller holds
- * the wheel's lock. Returns when the flow will be visited.
- */
-static u32 put_at(struct ip_ct_wheel *wheel, struct ip_conntrack *flow,
-		  u32 deadline)
+/* Put a flow into a slot. Caller holds the wheel's lock. */
+static __always_inline void put_into(struct ip_ct_wheel *wheel,
+				     struct ip_conntrack *flow,
+				     unsigned int level, unsigned int slot)
 {
 	enum ip_ct_class class = ip_ct_flow_class(flow);
-	unsigned int level, slot;
-	u32 when = visit_time(wheel, deadline, &level);
 
-	slot = slot_at(level, when);
 	note_class(flow, class);
 	WRITE_ONCE(wheel->listed[class], wheel->listed[class] + 1);
 	list_add_tail(&flow->wheel, &wheel->slot[class][level][slot]);
 	wheel->pending[level] |= BIT_ULL(slot);
 	wheel->holding[class][level] |= BIT_ULL(slot);
-	return when;
 }
 
-/* As put_at(), to be visited when its time may be over */
-static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+/*
+ * Put a flow on the wheel for its deadline. Caller holds the wheel's lock.
+ * Returns when the flow will be visited.
+ */
+static noinline u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 {
-	u32 deadline;
+	unsigned int level;
+	u32 deadline, when;
 
 	if (ip_ct_has(flow, IP_CT_VISIT_SOON)) {
 		atomic_andnot(IP_CT_VISIT_SOON, &flow->status);
@@ -147,24 +145,44 @@ static u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
 	}
 	deadline = READ_ONCE(flow->deadline);
 	note_placed(flow, deadline);
-	return put_at(wheel, flow, deadline);
+	when = visit_time(wheel, deadline, &level);
+	put_into(wheel, flow, level, slot_at(level, when));
+	return when;
+}
+
+/* Time has moved on: soon is another slot */
+static noinline void find_soon(struct ip_ct_wheel *wheel, u32 tick)
+{
+	struct ip_ct_wheel_soon *soon = &wheel->soon;
+	unsigned int level;
+
+	soon->tick = tick;
+	soon->clock = wheel->clock;
+	soon->when = visit_time(wheel, ip_ct_now() + IP_CT_SOON, &level);
+	soon->level = level;
+	soon->slot = slot_at(level, soon->when);
 }
 
 /*
- * As put_at(), to be visited soon. A connection changes its time-out with each
- * step of its handshake and of its end, and most connections are short: until
- * the first visit none of these steps concerns the wheel.
+ * As put_on_wheel(), but to be visited soon. A connection changes its time-out
+ * with each step of its handshake and of its end, and most connections are
+ * short: until the first visit none of these steps concerns the wheel. All
+ * that come in one tick go to one slot.
  */
-static u32 put_for_soon(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+static __always_inline u32 put_for_soon(struct ip_ct_wheel *wheel,
+					struct ip_conntrack *flow)
 {
-	u32 deadline = READ_ONCE(flow->deadline);
-	u32 soon = ip_ct_now() + IP_CT_SOON;
+	u32 deadline = READ_ONCE(flow->deadline), tick = ip_ct_wheel_tick();
+	const struct ip_ct_wheel_soon *soon = &wheel->soon;
 
-	if ((s32)(deadline - soon) <= 0)
+	if ((s32)(deadline - (ip_ct_now() + IP_CT_SOON)) <= 0)
 		return put_on_wheel(wheel, flow);
+	if (unlikely(soon->tick != tick || soon->clock != wheel->clock))
+		find_soon(wheel, tick);
 	ip_ct_set(flow, IP_CT_VISIT_SOON);
 	note_placed(flow, deadline);
-	return put_at(wheel, flow, soon);
+	put_into(wheel, flow, soon->level, soon->slot);
+	return soon->when;
 }
 
 /* Caller holds the wheel's lock. */
@@ -377,6 +395,7 @@ static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
 	timer_setup(&wheel->timer, wheel_timer, 0);
 	tasklet_setup(&wheel->rest, wheel_rest);
 	wheel->clock = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
+	find_soon(wheel, ip_ct_wheel_tick());
 	return wheel;
 }
 
@@ -397,6 +416,15 @@ static void wind_up(struct ip_ct_wheel *wheel)
 		wheel->clock = now;
 }
 
+static noinline bool first_wheel(struct ip_ct_wheel **slot)
+{
+	struct ip_ct_wheel *wheel = wheel_alloc(GFP_ATOMIC);
+
+	if (wheel)
+		WRITE_ONCE(*slot, wheel);
+	return wheel;
+}
+
 /**
  * ip_ct_wheel_choose() - give a flow this CPU's wheel
  * @flow: not in the table yet
@@ -409,13 +437,8 @@ bool ip_ct_wheel_choose(struct ip_conntrack *flow)
 {
 	struct ip_ct_wheel **slot = this_cpu_ptr(flow->net->wheels);
 
-	if (unlikely(!*slot)) {
-		struct ip_ct_wheel *wheel = wheel_alloc(GFP_ATOMIC);
-
-		if (!wheel)
-			return false;
-		WRITE_ONCE(*slot, wheel);
-	}
+	if (unlikely(!*slot && !first_wheel(slot)))
+		return false;
 	flow->cpu = smp_processor_id();
 	return true;
 }
@@ -478,7 +501,7 @@ static __always_inline void put_anew(struct ip_conntrack *flow,
  *
  * A flow that is off the wheel is being ended, or is not in the table yet.
  */
-void ip_ct_rearm(struct ip_conntrack *flow)
+noinline void ip_ct_rearm(struct ip_conntrack *flow)
 {
 	put_anew(flow, put_on_wheel);
 }

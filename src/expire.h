@@ -33,12 +33,29 @@ struct ip_ct_net;
 #define IP_CT_WHEEL_SHIFT	(HZ >= 16 ? ilog2(HZ / 8) : 0)
 
 /**
+ * struct ip_ct_wheel_soon - where a flow goes that is to be visited soon
+ * @tick:  holds as long as this is ip_ct_wheel_tick(),
+ * @clock: and this the wheel's clock
+ * @when:  when it is visited
+ * @level: level
+ * @slot:  slot on that
+ */
+struct ip_ct_wheel_soon {
+	u32 tick;
+	u32 clock;
+	u32 when;
+	u8 level;
+	u8 slot;
+};
+
+/**
  * struct ip_ct_wheel - one CPU's wheel in one namespace
  * @lock:    guards everything here and the [W] members of flows on it
  * @clock:   every slot up to this time has been visited
  * @next:    when @timer fires, if @armed
  * @armed:   @timer is pending or running, or @rest is
  * @stopped: no timer is started any more
+ * @soon:    see there
  * @timer:   visits the next slot that is not empty
  * @rest:    goes on with that, between packets
  * @until:   local_clock() up to which it does
@@ -53,6 +70,7 @@ struct ip_ct_wheel {
 	u32 next;
 	bool armed;
 	bool stopped;
+	struct ip_ct_wheel_soon soon;
 	struct timer_list timer;
 	struct tasklet_struct rest;
 	u64 until;

@@ -153,7 +153,8 @@ struct ip_conntrack *ip_ct_flow_new(struct ip_ct_net *cn,
 		flow = new_small();
 	if (unlikely(!flow))
 		return NULL;
-	flow->key = *key;
+	flow->key.word[0] = key->word[0];
+	flow->key.word[1] = key->word[1];
 	flow->hash = hash.value;
 	flow->placed = hash.seed;
 	flow->orig = orig;
@@ -267,7 +268,7 @@ void ip_ct_flow_put_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead)
  * ip_ct_flow_put() - drop a reference
  * @flow: the flow
  */
-void ip_ct_flow_put(struct ip_conntrack *flow)
+noinline void ip_ct_flow_put(struct ip_conntrack *flow)
 {
 	struct ip_ct_dead dead = {};
 
@@ -279,7 +280,7 @@ void ip_ct_flow_put(struct ip_conntrack *flow)
  * ip_ct_flow_discard() - free a flow that was never in a table
  * @flow: nobody else has ever seen it
  */
-void ip_ct_flow_discard(struct ip_conntrack *flow)
+noinline void ip_ct_flow_discard(struct ip_conntrack *flow)
 {
 	flow_free(flow);
 }

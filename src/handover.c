@@ -353,7 +353,8 @@ static bool makes_room(struct ip_ct_net *cn, const struct ip_ct_key *key,
 /* Caller holds rcu_read_lock(). */
 static int restore(struct ip_ct_net *cn, struct saved *saved)
 {
-	struct ip_ct_seen seen = { .fresh = true };
+	struct ip_conntrack *flow;
+	enum ip_ct_reason reason;
 	struct ip_ct_key key;
 	unsigned int sender;
 
@@ -361,17 +362,16 @@ static int restore(struct ip_ct_net *cn, struct saved *saved)
 		return -EINVAL;
 	if (!makes_room(cn, &key, sender, saved))
 		return 0;
-	seen.flow = ip_ct_flow_new(cn, &key,
-				   ip_ct_table_hash(&cn->table, &key), sender,
-				   saved->reply.proto ? &saved->reply : NULL);
-	if (!seen.flow)
+	flow = ip_ct_flow_new(cn, &key, ip_ct_table_hash(&cn->table, &key),
+			      sender, saved->reply.proto ? &saved->reply : NULL);
+	if (!flow)
 		return -ENOMEM;
-	fill(seen.flow, saved);
-	if (ip_ct_enter(cn, &seen))
+	fill(flow, saved);
+	if (ip_ct_enter(cn, flow, &reason))
 		return 0;	/* a packet was faster */
-	if (!seen.flow)
-		return seen.reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
-	ip_ct_event(seen.flow, 1 << IPCT_NEW, 0, false);
+	if (reason)
+		return reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
+	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
 	return 0;
 }
 

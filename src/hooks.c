@@ -25,6 +25,7 @@
 
 #include "attach.h"
 #include "core.h"
+#include "event.h"
 #include "hooks.h"
 #include "report.h"
 #include "role.h"
@@ -88,7 +89,7 @@ static unsigned int verdict_of(struct ip_ct_net *cn, enum ip_ct_reason reason)
 	return NF_DROP;
 }
 
-/* What ip_ct_short_way() left: any packet at all */
+/* Any packet at all */
 static noinline unsigned int observe_any(struct ip_ct_net *cn,
 					 struct sk_buff *skb,
 					 const struct nf_hook_state *state)
@@ -113,19 +114,95 @@ static noinline unsigned int observe_any(struct ip_ct_net *cn,
 	return verdict_of(cn, reason);
 }
 
+/* A well-formed packet of which there is something to say */
+static noinline unsigned int report_plain(struct ip_ct_net *cn,
+					  const struct sk_buff *skb,
+					  const struct ip_ct_seen *seen)
+{
+	struct ip_ct_pkt pkt;
+
+	if (!WARN_ON_ONCE(ip_ct_packet_parse(skb, &pkt)))
+		ip_ct_report(cn, &pkt, seen, seen->reason);
+	return verdict_of(cn, seen->reason);
+}
+
+/* Its flow has not entered: another CPU was first, or there is a reason */
+static noinline unsigned int not_entered(struct ip_ct_net *cn,
+					 const struct sk_buff *skb,
+					 struct ip_conntrack *winner,
+					 enum ip_ct_reason reason)
+{
+	struct ip_ct_seen seen = { .reason = reason };
+	struct ip_ct_pkt pkt;
+
+	if (winner && !WARN_ON_ONCE(ip_ct_packet_parse(skb, &pkt)))
+		ip_ct_merge(cn, &pkt, &seen, winner);
+	return seen.reason ? report_plain(cn, skb, &seen) : NF_ACCEPT;
+}
+
+static __always_inline unsigned int enter_plain(struct ip_ct_net *cn,
+						const struct sk_buff *skb,
+						struct ip_conntrack *flow)
+{
+	enum ip_ct_reason reason;
+	struct ip_conntrack *winner = ip_ct_enter(cn, flow, &reason);
+
+	if (unlikely(winner || reason))
+		return not_entered(cn, skb, winner, reason);
+	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	return NF_ACCEPT;
+}
+
+/* What the other ways have left of plain packets */
+static noinline unsigned int observe_odd(struct ip_ct_net *cn,
+					 struct sk_buff *skb,
+					 struct ip_ct_key key,
+					 struct ip_conntrack *flow,
+					 struct ip_ct_hash hash)
+{
+	struct ip_ct_found found __uninitialized;
+	struct ip_ct_seen seen __uninitialized;
+
+	ip_ct_find_again(skb, key, flow, hash, &found);
+	seen.reply = NULL;
+	ip_ct_resolve_plain(cn, &found, &seen);
+	if (seen.fresh)
+		return enter_plain(cn, skb, seen.flow);
+	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
+}
+
+/* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
+static noinline __attribute__((__flatten__))
+unsigned int observe_plain(struct ip_ct_net *cn, struct sk_buff *skb,
+			   struct ip_ct_key key, struct ip_conntrack *flow,
+			   struct ip_ct_hash hash)
+{
+	struct ip_ct_found found __uninitialized;
+	struct ip_ct_seen seen __uninitialized;
+
+	ip_ct_find_again(skb, key, flow, hash, &found);
+	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
+		return observe_odd(cn, skb, key, flow, hash);
+	return seen.fresh ? enter_plain(cn, skb, seen.flow) : NF_ACCEPT;
+}
+
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	struct ip_ct_found found __uninitialized;
 	struct ip_ct_net *cn = priv;
 	unsigned int dir;
 
 	if (unlikely(comes_again(state)))
 		return NF_ACCEPT;
 	/* nf_conntrack may know of other addresses than the packet shows */
-	if (likely(!skb->_nfct && is_vouched_for(cn, skb, state) &&
-		   ip_ct_short_way(cn, skb, &dir)))
-		return NF_ACCEPT;
-	return observe_any(cn, skb, state);
+	if (unlikely(skb->_nfct || !is_vouched_for(cn, skb, state) ||
+		     !ip_ct_find_plain(cn, skb, &found)))
+		return observe_any(cn, skb, state);
+	if (unlikely(!ip_ct_short_way(cn, &found, &dir)))
+		return observe_plain(cn, skb, found.plain.key, found.flow,
+				     found.hash);
+	return NF_ACCEPT;
 }
 
 static noinline unsigned int resolve_any(struct ip_ct_net *cn,
@@ -137,7 +214,8 @@ static noinline unsigned int resolve_any(struct ip_ct_net *cn,
 	enum ip_ct_reason reason = check(cn, skb, state, &pkt);
 
 	if (likely(!reason)) {
-		ip_ct_tag_resolve(cn, skb, &pkt, &seen);
+		seen.reply = NULL;
+		ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve(cn, &pkt, &seen));
 		reason = seen.reason;
 		known = &seen;
 	}
@@ -147,9 +225,50 @@ static noinline unsigned int resolve_any(struct ip_ct_net *cn,
 	return verdict_of(cn, reason);
 }
 
+/* What the other ways have left of plain packets */
+static noinline unsigned int resolve_odd(struct ip_ct_net *cn,
+					 struct sk_buff *skb,
+					 struct ip_ct_key key,
+					 struct ip_conntrack *flow,
+					 struct ip_ct_hash hash)
+{
+	struct ip_ct_found found __uninitialized;
+	struct ip_ct_seen seen __uninitialized;
+
+	ip_ct_find_again(skb, key, flow, hash, &found);
+	seen.reply = NULL;
+	ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve_plain(cn, &found, &seen));
+	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
+}
+
+static noinline unsigned int no_tag(struct ip_ct_net *cn,
+				    const struct sk_buff *skb)
+{
+	const struct ip_ct_seen seen = { .reason = IP_CT_R_NO_MEMORY };
+
+	return report_plain(cn, skb, &seen);
+}
+
+/* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
+static noinline __attribute__((__flatten__))
+unsigned int resolve_plain(struct ip_ct_net *cn, struct sk_buff *skb,
+			   struct ip_ct_key key, struct ip_conntrack *flow,
+			   struct ip_ct_hash hash)
+{
+	struct ip_ct_found found __uninitialized;
+	struct ip_ct_seen seen __uninitialized;
+
+	ip_ct_find_again(skb, key, flow, hash, &found);
+	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
+		return resolve_odd(cn, skb, key, flow, hash);
+	ip_ct_tag_carry(cn, skb, &seen, IP_CT_V_TRACKED);
+	return likely(!seen.reason) ? NF_ACCEPT : no_tag(cn, skb);
+}
+
 static unsigned int resolve(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	struct ip_ct_found found __uninitialized;
 	struct ip_ct_net *cn = priv;
 	struct ip_conntrack *flow;
 	unsigned int dir;
@@ -157,13 +276,15 @@ static unsigned int resolve(void *priv, struct sk_buff *skb,
 	/* seen before (loopback, bridge, VRF), or a rule says NOTRACK */
 	if (unlikely(skb->_nfct))
 		return NF_ACCEPT;
-	if (likely(is_vouched_for(cn, skb, state))) {
-		flow = ip_ct_short_way(cn, skb, &dir);
-		/* without memory it is told once more what it knows */
-		if (likely(flow && ip_ct_tag_attach(cn, skb, flow, dir)))
-			return NF_ACCEPT;
-	}
-	return resolve_any(cn, skb, state);
+	if (unlikely(!is_vouched_for(cn, skb, state) ||
+		     !ip_ct_find_plain(cn, skb, &found)))
+		return resolve_any(cn, skb, state);
+	flow = ip_ct_short_way(cn, &found, &dir);
+	/* without memory it is told once more what it knows */
+	if (unlikely(!flow || !ip_ct_tag_attach(cn, skb, flow, dir)))
+		return resolve_plain(cn, skb, found.plain.key, found.flow,
+				     found.hash);
+	return NF_ACCEPT;
 }
 
 static unsigned int confirm(void *priv, struct sk_buff *skb,

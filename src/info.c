@@ -300,7 +300,8 @@ int ip_ct_create(struct net *net, const struct ip_ct_tuple *tuple,
 		 const struct ip_ct_change *change, u32 portid, bool report)
 {
 	struct ip_ct_net *cn = ip_ct_net(net);
-	struct ip_ct_seen seen = { .fresh = true };
+	enum ip_ct_reason reason;
+	struct ip_conntrack *flow;
 	int err = check_change(change, tuple->proto);
 
 	if (!err && !(change->what & IP_CT_CHANGE_TIMEOUT))
@@ -308,15 +309,15 @@ int ip_ct_create(struct net *net, const struct ip_ct_tuple *tuple,
 	if (err)
 		return err;
 	rcu_read_lock();
-	seen.flow = make(cn, tuple, change);
-	if (IS_ERR(seen.flow))
-		err = PTR_ERR(seen.flow);
-	else if (ip_ct_enter(cn, &seen))
+	flow = make(cn, tuple, change);
+	if (IS_ERR(flow))
+		err = PTR_ERR(flow);
+	else if (ip_ct_enter(cn, flow, &reason))
 		err = -EEXIST;
-	else if (!seen.flow)
-		err = seen.reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
+	else if (reason)
+		err = reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
 	else
-		ip_ct_event(seen.flow, 1 << IPCT_NEW, portid, report);
+		ip_ct_event(flow, 1 << IPCT_NEW, portid, report);
 	rcu_read_unlock();
 	return err;
 }

@@ -91,14 +91,12 @@ static void source_put(struct ip_ct_net *cn, struct source *s)
 }
 
 /* Does the flow's source still have a share? Counts it if so. */
-static enum ip_ct_reason take_share(struct ip_ct_net *cn,
-				    struct ip_conntrack *flow)
+static noinline enum ip_ct_reason take_share(struct ip_ct_net *cn,
+					     struct ip_conntrack *flow,
+					     unsigned int max)
 {
-	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_SOURCE_MAX);
 	struct source *s;
 
-	if (likely(!max))
-		return IP_CT_R_OK;
 	s = source_get(cn, source_addr(flow));
 	if (!s)
 		return IP_CT_R_NO_MEMORY;
@@ -110,13 +108,11 @@ static enum ip_ct_reason take_share(struct ip_ct_net *cn,
 	return IP_CT_R_OK;
 }
 
-static void give_share(struct ip_ct_net *cn, struct ip_conntrack *flow)
+static noinline void give_share(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
 	__be32 addr = source_addr(flow);
 	struct source *s;
 
-	if (likely(!flow->shared))
-		return;
 	rcu_read_lock();
 	s = rhashtable_lookup_fast(&cn->sources, &addr, source_params);
 	if (!WARN_ON_ONCE(!s))
@@ -191,16 +187,17 @@ static void dismiss(struct ip_ct_net *cn)
 /* Others may take the room that was made: it is made again, in turns */
 #define ROOM_TRIES	8
 
-static enum ip_ct_reason make_room(struct ip_ct_net *cn)
+static noinline enum ip_ct_reason make_room(struct ip_ct_net *cn,
+					    unsigned int max)
 {
-	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX), tries;
+	unsigned int tries;
 
 	for (tries = 0; tries < ROOM_TRIES; tries++) {
-		if (admit(cn, max))
-			return IP_CT_R_OK;
 		if (!ip_ct_evict(cn, IP_CT_ASSURED))
 			break;
 		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
+		if (admit(cn, max))
+			return IP_CT_R_OK;
 	}
 	if (!cn->guest && __ratelimit(&cn->full_log))
 		pr_warn("table full: %u flows, none may give way, new connections pass untracked (ip_conntrack_max)\n",
@@ -222,13 +219,19 @@ static enum ip_ct_reason make_room(struct ip_ct_net *cn)
 enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
 				    struct ip_conntrack *flow)
 {
-	enum ip_ct_reason reason = take_share(cn, flow);
+	unsigned int share = ip_ct_setting(&cn->settings, IP_CT_SET_SOURCE_MAX);
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+	enum ip_ct_reason reason = IP_CT_R_OK;
 
-	if (reason)
+	if (unlikely(share))
+		reason = take_share(cn, flow, share);
+	if (unlikely(reason))
 		return reason;
-	reason = make_room(cn);
-	if (reason)
-		give_share(cn, flow);
+	if (unlikely(!admit(cn, max))) {
+		reason = make_room(cn, max);
+		if (reason && flow->shared)
+			give_share(cn, flow);
+	}
 	update_scale(cn);
 	return reason;
 }
@@ -238,9 +241,10 @@ enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
  * @cn:   namespace
  * @flow: let in by ip_ct_limit_enter()
  */
-void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
+noinline void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
-	give_share(cn, flow);
+	if (unlikely(flow->shared))
+		give_share(cn, flow);
 	dismiss(cn);
 	update_scale(cn);
 }

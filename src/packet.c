@@ -30,12 +30,12 @@
 /* Offsets in the TCP header */
 #define TCP_DOFF_BYTE	12	/* its length, in words, in the upper half */
 #define TCP_FLAG_BYTE	13
-#define TH_FIN		0x01
-#define TH_SYN		0x02
+#define TH_FIN		IP_CT_TH_FIN
+#define TH_SYN		IP_CT_TH_SYN
 #define TH_RST		0x04
-#define TH_PSH		0x08
-#define TH_ACK		0x10
-#define TH_KIND		0x1f	/* all of these */
+#define TH_PSH		IP_CT_TH_PSH
+#define TH_ACK		IP_CT_TH_ACK
+#define TH_KIND		IP_CT_TH_KIND
 
 /* TCP options (RFC 9293 3.2, RFC 7323, RFC 2018), kind and length */
 #define OPT_EOL		0
@@ -47,7 +47,6 @@
 #define OPT_SACK	5
 #define OPT_SACK_BASE	2
 #define OPT_SACK_BLOCK	8
-#define WSCALE_LIMIT	14	/* RFC 7323 2.3: larger ones mean 14 */
 
 /*
  * FIN, SYN, RST and ACK make sixteen sets. RFC 9293 3.10.7: after its SYN
@@ -58,7 +57,7 @@
 #define KIND(flags, kind) \
 	[flags] = IP_CT_SEG_##kind, [(flags) | TH_PSH] = IP_CT_SEG_##kind
 
-static const u8 tcp_kind[TH_KIND + 1] = {
+const u8 ip_ct_tcp_kinds[TH_KIND + 1] = {
 	KIND(TH_SYN, SYN),
 	KIND(TH_SYN | TH_ACK, SYNACK),
 	KIND(TH_FIN | TH_ACK, FIN),
@@ -66,15 +65,6 @@ static const u8 tcp_kind[TH_KIND + 1] = {
 	KIND(TH_RST, RST),
 	KIND(TH_RST | TH_ACK, RST),
 };
-
-/**
- * ip_ct_tcp_kind_of() - the kind of segment that a set of flags makes
- * @flags: flag byte of the TCP header
- */
-enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags)
-{
-	return tcp_kind[flags & TH_KIND];
-}
 
 /*
  * The highest right edge of a SACK option's blocks, seen from @ack upwards. All
@@ -100,7 +90,7 @@ static enum ip_ct_reason parse_tcp_option(const u8 *opt, unsigned int len,
 		if (len != OPT_WSCALE_LEN)
 			return IP_CT_R_BAD_TCP_OPTION;
 		if (seg->flags & TH_SYN)
-			seg->wscale = min_t(u8, opt[2], WSCALE_LIMIT);
+			seg->wscale = min_t(u8, opt[2], IP_CT_WSCALE_LIMIT);
 		break;
 	case OPT_SACK_PERM:
 		if (len != OPT_SACK_PERM_LEN)
@@ -143,38 +133,11 @@ static enum ip_ct_reason parse_tcp_options(const u8 *opt, unsigned int len,
 	return IP_CT_R_OK;
 }
 
-/*
- * The options that nearly all SYNs carry, in their order:
- *
- *   MSS, SACK-permitted, time stamp, NOP, window scale
- *   MSS, NOP, window scale, NOP, NOP, SACK-permitted
- *
- * Returns where the shift count of the scale stands, 0 for other options.
- */
-static __always_inline unsigned int usual_syn_options(const u8 *opt,
-						      unsigned int len)
-{
-	if (get_unaligned_be16(opt) != 0x0204)
-		return 0;
-	if (len == 20 && get_unaligned_be32(opt + 4) == 0x0402080a &&
-	    get_unaligned_be32(opt + 16) >> 8 == 0x010303)
-		return 19;
-	if (len == 12 && get_unaligned_be32(opt + 4) >> 8 == 0x010303 &&
-	    get_unaligned_be32(opt + 8) == 0x01010402)
-		return 7;
-	return 0;
-}
-
 static noinline enum ip_ct_reason
 parse_syn_options(const u8 *opt, unsigned int len, struct ip_ct_tcp_seg *seg)
 {
-	unsigned int scale = usual_syn_options(opt, len);
-
-	if (!scale)
-		return parse_tcp_options(opt, len, seg);
-	seg->wscale = min_t(u8, opt[scale], WSCALE_LIMIT);
-	seg->sack_ok = true;
-	return IP_CT_R_OK;
+	return ip_ct_plain_syn_options(opt, len, seg) ? IP_CT_R_OK :
+	       parse_tcp_options(opt, len, seg);
 }
 
 /*
@@ -198,23 +161,6 @@ static enum ip_ct_reason too_short(const struct ip_ct_pkt *pkt,
 	return pkt->end - pkt->thoff < need ? reason : NEED_COPY;
 }
 
-static __always_inline void read_segment(const struct tcphdr *th,
-					 unsigned int data, u8 flags,
-					 struct ip_ct_tcp_seg *seg)
-{
-	seg->seq = ntohl(th->seq);
-	seg->end = seg->seq + data + (flags >> 1 & 1) + (flags & 1);
-	seg->ack = flags & TH_ACK ? ntohl(th->ack_seq) : 0;
-	seg->sack = seg->ack;
-	seg->win = ntohs(th->window);
-	seg->kind = tcp_kind[flags & TH_KIND];
-	seg->flags = flags;
-	seg->wscale = IP_CT_WSCALE_NONE;
-	seg->sack_ok = false;
-}
-
-static_assert(TH_SYN >> 1 == 1 && TH_FIN == 1);
-
 static __always_inline enum ip_ct_reason
 parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 {
@@ -229,8 +175,8 @@ parse_tcp(const struct iphdr *iph, unsigned int have, struct ip_ct_pkt *pkt)
 		return doff < sizeof(*th) ? IP_CT_R_BAD_TCP_DOFF :
 		       too_short(pkt, doff, IP_CT_R_BAD_TCP_DOFF);
 
-	read_segment(th, pkt->end - pkt->thoff - doff, bytes[TCP_FLAG_BYTE],
-		     &pkt->tcp);
+	ip_ct_plain_segment(th, pkt->end - pkt->thoff - doff, bytes[TCP_FLAG_BYTE],
+			    &pkt->tcp);
 	pkt->sender = ip_ct_key_set(&pkt->key, IPPROTO_TCP, iph->saddr,
 				    iph->daddr, th->source, th->dest);
 	if (unlikely(pkt->tcp.kind == IP_CT_SEG_NONE))
@@ -497,6 +443,46 @@ enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
 	if (unlikely(reason == NEED_COPY))
 		reason = parse_copy(skb, pkt);
 	return reason;
+}
+
+/**
+ * ip_ct_plain_tcp_syn() - see struct ip_ct_plain: SYN is set
+ * @th:   TCP header
+ * @room: bytes that can be read there, enough for a header without options
+ *
+ * Return: length of the header if it is a plain one, or 0.
+ */
+unsigned int ip_ct_plain_tcp_syn(const struct tcphdr *th, unsigned int room)
+{
+	const u8 *bytes = (const u8 *)th;
+	unsigned int doff = bytes[TCP_DOFF_BYTE] >> 2 & ~3U;
+	unsigned int options = doff - sizeof(*th);
+
+	if (options > room - sizeof(*th) ||
+	    ip_ct_tcp_kind_of(bytes[TCP_FLAG_BYTE]) == IP_CT_SEG_NONE)
+		return 0;
+	return !options || ip_ct_plain_scale_at(bytes + sizeof(*th), options) ?
+	       doff : 0;
+}
+
+/**
+ * ip_ct_plain_pkt() - a plain packet as ip_ct_packet_parse() would have it
+ * @plain: the packet, as it was read; nothing may have changed it since
+ * @pkt:   filled
+ */
+void ip_ct_plain_pkt(const struct ip_ct_plain *plain, struct ip_ct_pkt *pkt)
+{
+	pkt->key = plain->key;
+	pkt->sender = plain->sender;
+	pkt->proto = plain->proto;
+	pkt->src = plain->key.addr[plain->sender];
+	pkt->dst = plain->key.addr[!plain->sender];
+	pkt->nhoff = 0;
+	pkt->thoff = sizeof(struct iphdr);
+	pkt->end = plain->len;
+	pkt->len = plain->len;
+	if (plain->proto == IPPROTO_TCP)
+		ip_ct_plain_any_seg(plain, &pkt->tcp);
 }
 
 static bool sum_is_wrong(const struct sk_buff *skb, const struct ip_ct_pkt *pkt,

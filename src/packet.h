@@ -15,6 +15,14 @@
 struct sk_buff;
 
 #define IP_CT_WSCALE_NONE	0xff	/* no window scale option */
+#define IP_CT_WSCALE_LIMIT	14	/* RFC 7323 2.3: larger ones mean 14 */
+
+/* The flag byte of the TCP header */
+#define IP_CT_TH_FIN		0x01
+#define IP_CT_TH_SYN		0x02
+#define IP_CT_TH_PSH		0x08
+#define IP_CT_TH_ACK		0x10
+#define IP_CT_TH_KIND		0x1f	/* FIN, SYN, RST, PSH, ACK */
 
 /**
  * enum ip_ct_tcp_kind - what a segment is to the state machine
@@ -96,6 +104,16 @@ enum ip_ct_reason ip_ct_packet_parse(const struct sk_buff *skb,
 				     struct ip_ct_pkt *pkt);
 enum ip_ct_reason ip_ct_packet_checksum(const struct sk_buff *skb,
 					const struct ip_ct_pkt *pkt);
-enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags);
+
+extern const u8 ip_ct_tcp_kinds[IP_CT_TH_KIND + 1];
+
+/**
+ * ip_ct_tcp_kind_of() - the kind of segment that a set of flags makes
+ * @flags: flag byte of the TCP header
+ */
+static inline enum ip_ct_tcp_kind ip_ct_tcp_kind_of(u8 flags)
+{
+	return ip_ct_tcp_kinds[flags & IP_CT_TH_KIND];
+}
 
 #endif /* _IP_CT_PACKET_H */

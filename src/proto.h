@@ -87,6 +87,10 @@ enum ip_ct_verdict ip_ct_tcp_may_begin(struct ip_ct_net *cn,
 				       struct ip_ct_seen *seen);
 void ip_ct_tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 		     struct ip_ct_seen *seen);
+void ip_ct_tcp_first_syn(struct ip_ct_net *cn, struct ip_ct_seen *seen,
+			 const struct ip_ct_tcp_seg *seg);
+bool ip_ct_tcp_usual_packet(struct ip_ct_net *cn, struct ip_ct_seen *seen,
+			    const struct ip_ct_tcp_seg *seg);
 enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
 				    const struct ip_ct_pkt *pkt,
 				    struct ip_ct_seen *seen);

@@ -67,8 +67,8 @@ enum ip_ct_verdict ip_ct_tcp_may_begin(struct ip_ct_net *cn,
 }
 
 /* A flow that begins with anything but a SYN. Returns its state. */
-static u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
-		  struct ip_ct_seen *seen)
+static noinline u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
+			   struct ip_ct_seen *seen)
 {
 	struct ip_ct_tcp_track *track = &seen->flow->tcp;
 	struct ip_ct_tcp_step step;
@@ -82,6 +82,29 @@ static u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 	return step.state;
 }
 
+static void set_out(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
+{
+	struct ip_conntrack *flow = seen->flow;
+
+	flow->state = state;
+	trace_ip_ct_state(flow, seen->dir, TCP_CONNTRACK_NONE, state);
+	flow->deadline = ip_ct_now() + ip_ct_timeout(&cn->settings,
+						     timeout_of_state[state]);
+}
+
+/**
+ * ip_ct_tcp_first_syn() - as ip_ct_tcp_first(), of a SYN
+ * @cn:   namespace
+ * @seen: its flow and direction
+ * @seg:  the SYN
+ */
+void ip_ct_tcp_first_syn(struct ip_ct_net *cn, struct ip_ct_seen *seen,
+			 const struct ip_ct_tcp_seg *seg)
+{
+	ip_ct_tcp_track_syn(&seen->flow->tcp, seg);
+	set_out(cn, seen, TCP_CONNTRACK_SYN_SENT);
+}
+
 /**
  * ip_ct_tcp_first() - see struct ip_ct_proto
  * @cn:   namespace
@@ -91,17 +114,10 @@ static u8 pick_up(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 void ip_ct_tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 		     struct ip_ct_seen *seen)
 {
-	struct ip_conntrack *flow = seen->flow;
-	u8 state = TCP_CONNTRACK_SYN_SENT;
-
 	if (likely(pkt->tcp.kind == IP_CT_SEG_SYN))
-		ip_ct_tcp_track_syn(&flow->tcp, &pkt->tcp);
+		ip_ct_tcp_first_syn(cn, seen, &pkt->tcp);
 	else
-		state = pick_up(cn, pkt, seen);
-	flow->state = state;
-	trace_ip_ct_state(flow, seen->dir, TCP_CONNTRACK_NONE, state);
-	flow->deadline = ip_ct_now() + ip_ct_timeout(&cn->settings,
-						     timeout_of_state[state]);
+		set_out(cn, seen, pick_up(cn, pkt, seen));
 }
 
 /*
@@ -135,8 +151,6 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 	struct ip_conntrack *flow = seen->flow;
 
 	lockdep_assert_held(&flow->lock);
-	if (unlikely(ip_ct_has(flow, IP_CT_RESTORED(seen->dir))))
-		atomic_andnot(IP_CT_RESTORED(seen->dir), &flow->status);
 	if (flow->state != state) {
 		trace_ip_ct_state(flow, seen->dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);
@@ -148,8 +162,39 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 		seen->events |= 1 << IPCT_ASSURED;
 }
 
+/* Nothing about the flow is special: it is not dying, nor restored */
+static bool is_usual(const struct ip_conntrack *flow)
+{
+	return !(atomic_read(&flow->status) &
+		 (IPS_DYING | IP_CT_RESTORED(0) | IP_CT_RESTORED(1)));
+}
+
+/**
+ * ip_ct_tcp_usual_packet() - take a segment that opens or closes as most do
+ * @cn:   namespace
+ * @seen: its flow and direction
+ * @seg:  the segment
+ *
+ * Return: false when it is for ip_ct_tcp_packet(); nothing has changed then.
+ */
+bool ip_ct_tcp_usual_packet(struct ip_ct_net *cn, struct ip_ct_seen *seen,
+			    const struct ip_ct_tcp_seg *seg)
+{
+	struct ip_conntrack *flow = seen->flow;
+	bool bh = ip_ct_lock(&flow->lock);
+	u8 state = TCP_CONNTRACK_NONE;
+
+	if (likely(is_usual(flow)))
+		state = ip_ct_tcp_usual(&flow->tcp, flow->state, seen->dir,
+					seg);
+	if (likely(state))
+		moved(cn, seen, state);
+	ip_ct_unlock(&flow->lock, bh);
+	return state;
+}
+
 /*
- * Every call in it is inlined (tcp.c): a third of what the packets of a
+ * Every call in it is inlined (way.c): a third of what the packets of a
  * handshake and of a close cost. Caller holds the flow's lock.
  */
 static noinline __attribute__((__flatten__))
@@ -173,6 +218,8 @@ enum ip_ct_verdict any_packet(struct ip_ct_net *cn,
 	ip_ct_tcp_take(&flow->tcp, seen->dir, seg, &step);
 	switch (step.act) {
 	case IP_CT_TCP_MOVE:
+		if (unlikely(ip_ct_has(flow, IP_CT_RESTORED(seen->dir))))
+			atomic_andnot(IP_CT_RESTORED(seen->dir), &flow->status);
 		moved(cn, seen, step.state);
 		return IP_CT_V_TRACKED;
 	case IP_CT_TCP_IGNORE:

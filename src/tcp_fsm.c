@@ -196,6 +196,12 @@ static bool completes_handshake(u8 next, unsigned int facts)
 	return next == SR && (facts & IP_CT_FACT_SYNS_ACKED);
 }
 
+static u8 settled(u8 state, u8 next, unsigned int facts)
+{
+	next = held_back(state, next, facts);
+	return completes_handshake(next, facts) ? EST : next;
+}
+
 /* What a SYN does depends on whether its side has begun with another one */
 static struct ip_ct_tcp_step step_of_syn(struct ip_ct_tcp_step step, u8 state,
 					 unsigned int dir, unsigned int facts)
@@ -267,10 +273,23 @@ struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 		return step;
 	}
 
-	step.state = held_back(state, step.state, facts);
-	if (completes_handshake(step.state, facts))
-		step.state = EST;
+	step.state = settled(state, step.state, facts);
 	return step;
+}
+
+/**
+ * ip_ct_tcp_next() - where a segment leads to which no exception applies
+ * @state: enum tcp_conntrack, the present state
+ * @dir:   direction of the segment
+ * @kind:  kind of the segment
+ * @facts: set of enum ip_ct_tcp_fact
+ *
+ * Return: the state that ip_ct_tcp_step() moves such a flow to.
+ */
+u8 ip_ct_tcp_next(u8 state, unsigned int dir, enum ip_ct_tcp_kind kind,
+		  unsigned int facts)
+{
+	return settled(state, table[dir][state][kind], facts);
 }
 
 /**

@@ -52,6 +52,8 @@ enum ip_ct_tcp_rule {
 struct ip_ct_tcp_step ip_ct_tcp_step(u8 state, unsigned int dir,
 				     enum ip_ct_tcp_kind kind,
 				     unsigned int facts, bool loose);
+u8 ip_ct_tcp_next(u8 state, unsigned int dir, enum ip_ct_tcp_kind kind,
+		  unsigned int facts);
 struct ip_ct_tcp_step ip_ct_tcp_begin(unsigned int dir,
 				      enum ip_ct_tcp_kind kind,
 				      unsigned int rules);

@@ -451,16 +451,20 @@ void ip_ct_tcp_track_syn(struct ip_ct_tcp_track *track,
 	u8 scale = seg->wscale == IP_CT_WSCALE_NONE ? IP_CT_SCALE_NONE :
 						      seg->wscale;
 
-	*track = (struct ip_ct_tcp_track) {
-		.side[IP_CT_DIR_ORIGINAL] = {
-			.end = seg->end,
-			.maxwin = max_t(u32, seg->win, 1),
-		},
-		.isn[IP_CT_DIR_ORIGINAL] = seg->seq,
-		.flags[IP_CT_DIR_ORIGINAL] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
-			(seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0),
-		.scale = IP_CT_SCALE_LARGEST << 4 | scale,
+	/* member by member: as a whole it is cleared first, octet by octet */
+	track->side[IP_CT_DIR_ORIGINAL] = (struct ip_ct_tcp_side) {
+		.end = seg->end,
+		.maxwin = max_t(u32, seg->win, 1),
 	};
+	track->side[IP_CT_DIR_REPLY] = (struct ip_ct_tcp_side) {};
+	track->isn[IP_CT_DIR_ORIGINAL] = seg->seq;
+	track->isn[IP_CT_DIR_REPLY] = 0;
+	track->syn_end = 0;
+	track->flags[IP_CT_DIR_ORIGINAL] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
+		(seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0);
+	track->flags[IP_CT_DIR_REPLY] = 0;
+	track->scale = IP_CT_SCALE_LARGEST << 4 | scale;
+	track->repeats = 0;
 }
 
 /*

@@ -176,7 +176,15 @@ static void check_fast(const struct flow *before, const struct flow *after,
 		       const struct ip_ct_tcp_step *step)
 {
 	struct ip_ct_tcp_track fast = before->track;
+	u8 state = ip_ct_tcp_usual(&fast, before->state, dir, s);
 
+	if (state) {
+		CHECK(step->act == IP_CT_TCP_MOVE && !step->resync);
+		CHECK(step->state == state);
+		CHECK(!memcmp(&fast, &after->track, sizeof(fast)));
+		fast = before->track;
+	}
+	CHECK(!memcmp(&fast, &before->track, sizeof(fast)));
 	if (before->state != TCP_CONNTRACK_ESTABLISHED)
 		return;
 	if (!ip_ct_tcp_fast(&fast, dir, s)) {

@@ -28,26 +28,42 @@ static u8 *block(const u8 *data, size_t len)
 	return b;
 }
 
+static void check_segment(const struct ip_ct_tcp_seg *a,
+			  const struct ip_ct_tcp_seg *b)
+{
+	CHECK(a->seq == b->seq && a->end == b->end && a->ack == b->ack);
+	CHECK(a->sack == b->sack && a->win == b->win && a->kind == b->kind);
+	CHECK(a->flags == b->flags && a->wscale == b->wscale);
+	CHECK(a->sack_ok == b->sack_ok);
+}
+
 /* What the short way reads of a packet is what the long way does */
 static void check_plain(const struct sk_buff *skb, const struct ip_ct_pkt *pkt,
 			enum ip_ct_reason reason)
 {
-	const struct ip_ct_tcp_seg *s = &pkt->tcp;
+	struct ip_ct_plain plain, again;
 	struct ip_ct_tcp_seg seg;
-	struct ip_ct_plain plain;
+	struct ip_ct_pkt same;
 
 	if (!ip_ct_plain_read(skb, &plain))
 		return;
-	CHECK(!reason && plain.proto == pkt->proto && plain.len == pkt->len);
-	CHECK(ip_ct_key_equal(&plain.key, &pkt->key));
-	CHECK(plain.sender == pkt->sender);
+	ip_ct_plain_again(skb, plain.key, &again);
+	ip_ct_plain_pkt(&again, &same);
+	CHECK(!reason && same.proto == pkt->proto && same.len == pkt->len);
+	CHECK(ip_ct_key_equal(&same.key, &pkt->key));
+	CHECK(same.sender == pkt->sender);
+	CHECK(same.src == pkt->src && same.dst == pkt->dst);
+	CHECK(same.nhoff == pkt->nhoff && same.thoff == pkt->thoff);
+	CHECK(same.end == pkt->end);
 	if (plain.proto != IPPROTO_TCP)
 		return;
+	check_segment(&same.tcp, &pkt->tcp);
+	CHECK(again.ack == plain.ack);
+	CHECK(plain.ack == (pkt->tcp.kind == IP_CT_SEG_ACK));
+	if (!plain.ack)
+		return;
 	ip_ct_plain_seg(&plain, &seg);
-	CHECK(seg.seq == s->seq && seg.end == s->end && seg.ack == s->ack);
-	CHECK(seg.sack == s->sack && seg.win == s->win && seg.kind == s->kind);
-	CHECK(seg.flags == s->flags && seg.wscale == s->wscale);
-	CHECK(seg.sack_ok == s->sack_ok);
+	check_segment(&seg, &pkt->tcp);
 }
 
 static enum ip_ct_reason parse(const u8 *data, size_t len, size_t linear,

@@ -30,32 +30,51 @@ static struct craft *new_craft(struct kunit *test)
 	return c;
 }
 
+static void check_segment(struct kunit *test, const struct ip_ct_tcp_seg *seg,
+			  const struct ip_ct_tcp_seg *want)
+{
+	KUNIT_EXPECT_EQ(test, seg->seq, want->seq);
+	KUNIT_EXPECT_EQ(test, seg->end, want->end);
+	KUNIT_EXPECT_EQ(test, seg->ack, want->ack);
+	KUNIT_EXPECT_EQ(test, seg->sack, want->sack);
+	KUNIT_EXPECT_EQ(test, seg->win, want->win);
+	KUNIT_EXPECT_EQ(test, seg->kind, want->kind);
+	KUNIT_EXPECT_EQ(test, seg->flags, want->flags);
+	KUNIT_EXPECT_EQ(test, seg->wscale, want->wscale);
+	KUNIT_EXPECT_EQ(test, seg->sack_ok, want->sack_ok);
+}
+
 /* What the short way reads of a packet is what the long way does */
 static void check_plain(struct kunit *test, const struct sk_buff *skb,
 			const struct ip_ct_pkt *pkt, enum ip_ct_reason reason)
 {
+	struct ip_ct_plain plain, again;
 	struct ip_ct_tcp_seg seg;
-	struct ip_ct_plain plain;
+	struct ip_ct_pkt same;
 
 	if (!ip_ct_plain_read(skb, &plain))
 		return;
 	KUNIT_ASSERT_EQ(test, reason, IP_CT_R_OK);
-	KUNIT_EXPECT_TRUE(test, ip_ct_key_equal(&plain.key, &pkt->key));
-	KUNIT_EXPECT_EQ(test, plain.proto, pkt->proto);
-	KUNIT_EXPECT_EQ(test, plain.sender, pkt->sender);
-	KUNIT_EXPECT_EQ(test, plain.len, pkt->len);
+	ip_ct_plain_again(skb, plain.key, &again);
+	ip_ct_plain_pkt(&again, &same);
+	KUNIT_EXPECT_TRUE(test, ip_ct_key_equal(&same.key, &pkt->key));
+	KUNIT_EXPECT_EQ(test, same.proto, pkt->proto);
+	KUNIT_EXPECT_EQ(test, same.sender, pkt->sender);
+	KUNIT_EXPECT_EQ(test, same.src, pkt->src);
+	KUNIT_EXPECT_EQ(test, same.dst, pkt->dst);
+	KUNIT_EXPECT_EQ(test, same.nhoff, pkt->nhoff);
+	KUNIT_EXPECT_EQ(test, same.thoff, pkt->thoff);
+	KUNIT_EXPECT_EQ(test, same.end, pkt->end);
+	KUNIT_EXPECT_EQ(test, same.len, pkt->len);
 	if (plain.proto != IPPROTO_TCP)
 		return;
+	check_segment(test, &same.tcp, &pkt->tcp);
+	KUNIT_EXPECT_EQ(test, again.ack, plain.ack);
+	KUNIT_EXPECT_EQ(test, plain.ack, pkt->tcp.kind == IP_CT_SEG_ACK);
+	if (!plain.ack)
+		return;
 	ip_ct_plain_seg(&plain, &seg);
-	KUNIT_EXPECT_EQ(test, seg.seq, pkt->tcp.seq);
-	KUNIT_EXPECT_EQ(test, seg.end, pkt->tcp.end);
-	KUNIT_EXPECT_EQ(test, seg.ack, pkt->tcp.ack);
-	KUNIT_EXPECT_EQ(test, seg.sack, pkt->tcp.sack);
-	KUNIT_EXPECT_EQ(test, seg.win, pkt->tcp.win);
-	KUNIT_EXPECT_EQ(test, seg.kind, pkt->tcp.kind);
-	KUNIT_EXPECT_EQ(test, seg.flags, pkt->tcp.flags);
-	KUNIT_EXPECT_EQ(test, seg.wscale, pkt->tcp.wscale);
-	KUNIT_EXPECT_EQ(test, seg.sack_ok, pkt->tcp.sack_ok);
+	check_segment(test, &seg, &pkt->tcp);
 }
 
 static enum ip_ct_reason parse_at(struct kunit *test, const struct craft *c,
@@ -1089,8 +1108,11 @@ static void segment(struct craft *c, u8 flags, const u8 *options,
 
 static void usual_is_plain(struct kunit *test)
 {
+	static const u8 flags[] = { SYN, SYN | ACK, FIN | ACK, RST, RST | ACK };
+	static const u8 syn[12] = { 2, 4, 5, 180, 1, 3, 3, 7, 1, 1, 4, 2 };
 	static const u8 stamp[12] = { 1, 1, 8, 10 };
 	struct craft *c = new_craft(test);
+	unsigned int i;
 
 	segment(c, ACK, NULL, 0);
 	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
@@ -1098,6 +1120,14 @@ static void usual_is_plain(struct kunit *test)
 	segment(c, ACK | PSH, stamp, sizeof(stamp));
 	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
 	segment(c, ACK | URG | ECE | CWR, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		segment(c, flags[i], NULL, 0);
+		KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	}
+	segment(c, FIN | ACK, stamp, sizeof(stamp));
+	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
+	segment(c, SYN | ACK, syn, sizeof(syn));
 	KUNIT_EXPECT_TRUE(test, is_plain(test, c, CRAFT_LINEAR));
 	craft_ip(c, IPPROTO_UDP, CLIENT, SERVER, 0);
 	craft_udp(c, 1000, 53);
@@ -1107,8 +1137,8 @@ static void usual_is_plain(struct kunit *test)
 static void unusual_is_not_plain(struct kunit *test)
 {
 	static const u8 sack[12] = { 1, 1, 5, 10 };
-	static const u8 flags[] = { SYN, SYN | ACK, FIN | ACK, RST, RST | ACK,
-				    0, ACK | SYN | FIN };
+	static const u8 flags[] = { 0, FIN, ACK | SYN | FIN, SYN | RST };
+	static const u8 syn[12] = { 2, 4, 5, 180, 1, 3, 3, 7, 1, 1, 1, 1 };
 	struct craft *c = new_craft(test);
 	unsigned int i;
 
@@ -1117,6 +1147,8 @@ static void unusual_is_not_plain(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
 	}
 	segment(c, ACK, sack, sizeof(sack));
+	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
+	segment(c, SYN, syn, sizeof(syn));
 	KUNIT_EXPECT_FALSE(test, is_plain(test, c, CRAFT_LINEAR));
 	craft_ip(c, IPPROTO_UDP, CLIENT, SERVER, 4);
 	craft_udp(c, 1000, 53);

@@ -131,6 +131,82 @@ static void both_ways(struct kunit *test)
 	KUNIT_EXPECT_LT(test, taken, ROUNDS - ROUNDS / 20U);
 }
 
+/* The windows and the machine, all of them */
+static u8 the_long_way(struct kunit *test, struct ip_ct_tcp_track *t, u8 state,
+		       unsigned int dir, const struct ip_ct_tcp_seg *seg)
+{
+	struct ip_ct_tcp_step step;
+
+	step = ip_ct_tcp_judge(t, state, dir, seg, any(4));
+	ip_ct_tcp_take(t, dir, seg, &step);
+	KUNIT_EXPECT_EQ_MSG(test, step.act, IP_CT_TCP_MOVE, "reason %u",
+			    step.reason);
+	KUNIT_EXPECT_FALSE(test, step.resync);
+	return step.state;
+}
+
+/* As conversations leave it; a SYN alone, and every other state */
+static struct ip_ct_tcp_track any_stage(u8 state)
+{
+	struct ip_ct_tcp_track t = any_track();
+	unsigned int dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		if (any(2))
+			t.flags[dir] &= ~(IP_CT_SIDE_FIN | IP_CT_SIDE_FIN_ACKED);
+		if (!any(4))
+			t.flags[dir] &= ~IP_CT_SIDE_SYN_ACKED;
+	}
+	if (state == TCP_CONNTRACK_SYN_SENT && any(4)) {
+		t.flags[0] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN;
+		t.flags[1] = 0;
+	}
+	return t;
+}
+
+static void usual_ways(struct kunit *test)
+{
+	static const u8 flags[] = { 0x10, 0x11, 0x12, 0x18, 0x02, 0x04 };
+	unsigned int i, taken[TCP_CONNTRACK_MAX] = {}, all = 0;
+
+	prandom_seed_state(&rnd, 22);
+	for (i = 0; i < ROUNDS; i++) {
+		u8 state = any(TCP_CONNTRACK_MAX), next;
+		struct ip_ct_tcp_track before = any_stage(state), full = before,
+				       usual = before;
+		unsigned int dir = any(2), len;
+		struct ip_ct_tcp_seg seg = any_seg(&before, dir);
+
+		seg.flags = flags[any(ARRAY_SIZE(flags))];
+		seg.kind = ip_ct_tcp_kind_of(seg.flags);
+		seg.sack_ok = seg.flags & 2 && any(2);
+		if (seg.flags & 2 && any(2))
+			seg.wscale = any(15);
+		len = any(3) ? 0 : any(2000);
+		seg.end = seg.seq + len + !!(seg.flags & 2) + (seg.flags & 1);
+		if (any(4))
+			seg.ack = before.side[!dir].end;
+		seg.sack = seg.ack;
+		next = ip_ct_tcp_usual(&usual, state, dir, &seg);
+		if (!next) {
+			KUNIT_ASSERT_TRUE_MSG(test, same(&usual, &before),
+					      "round %u", i);
+			continue;
+		}
+		taken[state]++;
+		all++;
+		KUNIT_ASSERT_EQ_MSG(test, next,
+				    the_long_way(test, &full, state, dir, &seg),
+				    "round %u: state %u", i, state);
+		KUNIT_ASSERT_TRUE_MSG(test, same(&usual, &full),
+				      "round %u: state %u", i, state);
+		KUNIT_ASSERT_EQ(test, ip_ct_tcp_repeats(&full), 0U);
+	}
+	for (i = TCP_CONNTRACK_SYN_SENT; i <= TCP_CONNTRACK_LAST_ACK; i++)
+		KUNIT_EXPECT_GT_MSG(test, taken[i], 200U, "state %u", i);
+	KUNIT_EXPECT_LT(test, all, ROUNDS / 2U);
+}
+
 /* A flow that has just been opened, both sides with windows of 1000 */
 static struct ip_ct_tcp_track opened(void)
 {
@@ -227,6 +303,8 @@ static void beginning(struct kunit *test)
 
 static struct kunit_case fast_cases[] = {
 	IP_CT_CASE(both_ways, "the short way and the long way lead to the same"),
+	IP_CT_CASE(usual_ways,
+		   "what opens and closes in order goes where the long way leads"),
 	IP_CT_CASE(plain, "new data and new acknowledgements go the short way"),
 	IP_CT_CASE(beginning,
 		   "what begins a flow is told without one, a SYN remembered at once"),

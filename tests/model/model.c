@@ -253,14 +253,20 @@ static void forget_rsts(struct world *w)
 static void check_fast(const struct world *before, const struct world *after,
 		       unsigned int dir, const struct ip_ct_tcp_seg *seg)
 {
-	struct ip_ct_tcp_track fast = before->track;
+	struct ip_ct_tcp_track fast = before->track, usual = fast;
+	u8 state;
 
-	if (!before->known || before->state != TCP_CONNTRACK_ESTABLISHED ||
-	    !ip_ct_tcp_fast(&fast, dir, seg))
+	if (!before->known)
 		return;
-	if (after->state != TCP_CONNTRACK_ESTABLISHED ||
-	    memcmp(&fast, &after->track, sizeof(fast)))
+	if (before->state == TCP_CONNTRACK_ESTABLISHED &&
+	    ip_ct_tcp_fast(&fast, dir, seg) &&
+	    (after->state != TCP_CONNTRACK_ESTABLISHED ||
+	     memcmp(&fast, &after->track, sizeof(fast))))
 		violate(FAST, "the records differ");
+	state = ip_ct_tcp_usual(&usual, before->state, dir, seg);
+	if (state && (state != after->state ||
+		      memcmp(&usual, &after->track, sizeof(usual))))
+		violate(FAST, "a usual segment leads elsewhere");
 }
 
 static struct ip_ct_tcp_step track(struct world *w, unsigned int from,
