@@ -298,7 +298,7 @@ static __always_inline bool begin_syn(struct ip_ct_net *cn,
 /**
  * ip_ct_usual_way() - a plain segment that opens or closes as nearly all do
  * @cn:    namespace
- * @found: from ip_ct_find_plain()
+ * @found: from ip_ct_find_again()
  * @seen:  filled, see ip_ct_resolve()
  *
  * What ip_ct_short_way() has left of most connections: a SYN that begins one,
@@ -333,7 +333,7 @@ bool ip_ct_usual_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
 /**
  * ip_ct_resolve_plain() - as ip_ct_resolve(), what the other ways have left
  * @cn:    namespace
- * @found: the packet, from ip_ct_find_plain()
+ * @found: the packet, from ip_ct_find_again()
  * @seen:  see ip_ct_resolve()
  *
  * Return: as ip_ct_resolve().

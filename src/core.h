@@ -48,42 +48,25 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen);
 
 /**
- * ip_ct_find_plain() - read a plain packet and look for its flow
- * @cn:    namespace
- * @skb:   packet, whose checksum is known to be right or not to be verified
- * @found: filled if it is a plain one
- *
- * Return: false for any other packet.
- */
-static __always_inline bool ip_ct_find_plain(struct ip_ct_net *cn,
-					     const struct sk_buff *skb,
-					     struct ip_ct_found *found)
-{
-	if (!ip_ct_plain_read(skb, &found->plain))
-		return false;
-	found->flow = ip_ct_table_find(&cn->table, &found->plain.key,
-				       &found->hash);
-	return true;
-}
-
-/**
  * ip_ct_find_again() - what ip_ct_find_plain() has found, from what is at hand
  * @skb:   the packet
- * @key:   its key
+ * @addrs: first word of its key
+ * @rest:  second word
  * @flow:  its flow or NULL
  * @hash:  hash of its key
  * @found: filled
  *
  * Six values fit into registers. To hand over @found itself would keep it in
- * memory, for the packets too that are not handed over.
+ * memory, for the packets too that are not handed over. What is here was found
+ * by ip_ct_plain_read() and ip_ct_table_find().
  */
 static __always_inline void ip_ct_find_again(const struct sk_buff *skb,
-					     struct ip_ct_key key,
+					     u64 addrs, u64 rest,
 					     struct ip_conntrack *flow,
 					     struct ip_ct_hash hash,
 					     struct ip_ct_found *found)
 {
-	ip_ct_plain_again(skb, key, &found->plain);
+	ip_ct_plain_again(skb, addrs, rest, &found->plain);
 	found->flow = flow;
 	found->hash = hash;
 }
@@ -91,7 +74,8 @@ static __always_inline void ip_ct_find_again(const struct sk_buff *skb,
 /**
  * ip_ct_short_way() - a plain packet of a flow for which it is nothing new
  * @cn:    namespace
- * @found: from ip_ct_find_plain()
+ * @plain: the packet
+ * @flow:  what ip_ct_table_find() has found for it, or NULL
  * @dir:   set to the packet's direction
  *
  * Nearly every packet. Inline, as the calls cost more than what they do.
@@ -100,11 +84,9 @@ static __always_inline void ip_ct_find_again(const struct sk_buff *skb,
  * is for ip_ct_usual_way().
  */
 static __always_inline struct ip_conntrack *
-ip_ct_short_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
-		unsigned int *dir)
+ip_ct_short_way(struct ip_ct_net *cn, const struct ip_ct_plain *plain,
+		struct ip_conntrack *flow, unsigned int *dir)
 {
-	const struct ip_ct_plain *plain = &found->plain;
-	struct ip_conntrack *flow = found->flow;
 	bool taken;
 
 	if (unlikely(!flow ||

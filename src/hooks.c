@@ -156,14 +156,14 @@ static __always_inline unsigned int enter_plain(struct ip_ct_net *cn,
 /* What the other ways have left of plain packets */
 static noinline unsigned int observe_odd(struct ip_ct_net *cn,
 					 struct sk_buff *skb,
-					 struct ip_ct_key key,
+					 u64 addrs, u64 rest,
 					 struct ip_conntrack *flow,
 					 struct ip_ct_hash hash)
 {
 	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, key, flow, hash, &found);
+	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	seen.reply = NULL;
 	ip_ct_resolve_plain(cn, &found, &seen);
 	if (seen.fresh)
@@ -174,34 +174,37 @@ static noinline unsigned int observe_odd(struct ip_ct_net *cn,
 /* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
 static noinline __attribute__((__flatten__))
 unsigned int observe_plain(struct ip_ct_net *cn, struct sk_buff *skb,
-			   struct ip_ct_key key, struct ip_conntrack *flow,
+			   u64 addrs, u64 rest, struct ip_conntrack *flow,
 			   struct ip_ct_hash hash)
 {
 	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, key, flow, hash, &found);
+	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
-		return observe_odd(cn, skb, key, flow, hash);
+		return observe_odd(cn, skb, addrs, rest, flow, hash);
 	return seen.fresh ? enter_plain(cn, skb, seen.flow) : NF_ACCEPT;
 }
 
 static unsigned int observe(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ip_ct_found found __uninitialized;
+	struct ip_ct_plain plain __uninitialized;
 	struct ip_ct_net *cn = priv;
+	struct ip_conntrack *flow;
+	struct ip_ct_hash hash;
 	unsigned int dir;
 
 	if (unlikely(comes_again(state)))
 		return NF_ACCEPT;
 	/* nf_conntrack may know of other addresses than the packet shows */
 	if (unlikely(skb->_nfct || !is_vouched_for(cn, skb, state) ||
-		     !ip_ct_find_plain(cn, skb, &found)))
+		     !ip_ct_plain_read(skb, &plain)))
 		return observe_any(cn, skb, state);
-	if (unlikely(!ip_ct_short_way(cn, &found, &dir)))
-		return observe_plain(cn, skb, found.plain.key, found.flow,
-				     found.hash);
+	flow = ip_ct_table_find(&cn->table, &plain.key, &hash);
+	if (unlikely(!ip_ct_short_way(cn, &plain, flow, &dir)))
+		return observe_plain(cn, skb, plain.key.word[0],
+				     plain.key.word[1], flow, hash);
 	return NF_ACCEPT;
 }
 
@@ -228,14 +231,14 @@ static noinline unsigned int resolve_any(struct ip_ct_net *cn,
 /* What the other ways have left of plain packets */
 static noinline unsigned int resolve_odd(struct ip_ct_net *cn,
 					 struct sk_buff *skb,
-					 struct ip_ct_key key,
+					 u64 addrs, u64 rest,
 					 struct ip_conntrack *flow,
 					 struct ip_ct_hash hash)
 {
 	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, key, flow, hash, &found);
+	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	seen.reply = NULL;
 	ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve_plain(cn, &found, &seen));
 	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
@@ -252,15 +255,15 @@ static noinline unsigned int no_tag(struct ip_ct_net *cn,
 /* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
 static noinline __attribute__((__flatten__))
 unsigned int resolve_plain(struct ip_ct_net *cn, struct sk_buff *skb,
-			   struct ip_ct_key key, struct ip_conntrack *flow,
+			   u64 addrs, u64 rest, struct ip_conntrack *flow,
 			   struct ip_ct_hash hash)
 {
 	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, key, flow, hash, &found);
+	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
-		return resolve_odd(cn, skb, key, flow, hash);
+		return resolve_odd(cn, skb, addrs, rest, flow, hash);
 	ip_ct_tag_carry(cn, skb, &seen, IP_CT_V_TRACKED);
 	return likely(!seen.reason) ? NF_ACCEPT : no_tag(cn, skb);
 }
@@ -268,22 +271,24 @@ unsigned int resolve_plain(struct ip_ct_net *cn, struct sk_buff *skb,
 static unsigned int resolve(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	struct ip_ct_found found __uninitialized;
+	struct ip_ct_plain plain __uninitialized;
 	struct ip_ct_net *cn = priv;
 	struct ip_conntrack *flow;
+	struct ip_ct_hash hash;
 	unsigned int dir;
 
 	/* seen before (loopback, bridge, VRF), or a rule says NOTRACK */
 	if (unlikely(skb->_nfct))
 		return NF_ACCEPT;
 	if (unlikely(!is_vouched_for(cn, skb, state) ||
-		     !ip_ct_find_plain(cn, skb, &found)))
+		     !ip_ct_plain_read(skb, &plain)))
 		return resolve_any(cn, skb, state);
-	flow = ip_ct_short_way(cn, &found, &dir);
+	flow = ip_ct_table_find(&cn->table, &plain.key, &hash);
 	/* without memory it is told once more what it knows */
-	if (unlikely(!flow || !ip_ct_tag_attach(cn, skb, flow, dir)))
-		return resolve_plain(cn, skb, found.plain.key, found.flow,
-				     found.hash);
+	if (unlikely(!ip_ct_short_way(cn, &plain, flow, &dir) ||
+		     !ip_ct_tag_attach(cn, skb, flow, dir)))
+		return resolve_plain(cn, skb, plain.key.word[0],
+				     plain.key.word[1], flow, hash);
 	return NF_ACCEPT;
 }
 

@@ -135,22 +135,23 @@ static __always_inline bool ip_ct_plain_read(const struct sk_buff *skb,
 /**
  * ip_ct_plain_again() - a plain packet once more
  * @skb:   packet that ip_ct_plain_read() has read, and nobody has changed since
- * @key:   the key that it has found
+ * @addrs: first word of the key that it has found
+ * @rest:  second word
  * @plain: filled as it was then
  */
 static __always_inline void ip_ct_plain_again(const struct sk_buff *skb,
-					      struct ip_ct_key key,
+					      u64 addrs, u64 rest,
 					      struct ip_ct_plain *plain)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	const struct tcphdr *th = (const struct tcphdr *)(iph + 1);
 	const u8 *bytes = (const u8 *)th;
 	/* as words, so that they need not go through memory */
-	u32 first = IP_CT_FIRST(key.word[0], 32);
-	u16 port = IP_CT_FIRST(IP_CT_FIRST(key.word[1], 32), 16);
+	u32 first = IP_CT_FIRST(addrs, 32);
+	u16 port = IP_CT_FIRST(IP_CT_FIRST(rest, 32), 16);
 
-	plain->key.word[0] = key.word[0];
-	plain->key.word[1] = key.word[1];
+	plain->key.word[0] = addrs;
+	plain->key.word[1] = rest;
 	plain->proto = iph->protocol;
 	plain->len = ntohs(iph->tot_len);
 	/* the first two of both headers are the ports */

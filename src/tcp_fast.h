@@ -22,6 +22,7 @@
 #define _IP_CT_TCP_FAST_H
 
 #include <linux/minmax.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "tcp_fsm.h"
@@ -36,9 +37,9 @@ static inline bool ip_ct_tcp_is_open(const struct ip_ct_tcp_track *track)
 	const u16 open = 0x101 * (IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
 				  IP_CT_SIDE_SYN_ACKED | IP_CT_SIDE_ACK);
 	const u16 fin = 0x101 * IP_CT_SIDE_FIN;
-	/* no copy of both at once: who takes an address pays for a canary */
-	u16 flags = track->flags[0] | track->flags[1] << 8;
+	u16 flags;
 
+	memcpy(&flags, track->flags, sizeof(flags));
 	return (flags & (open | fin)) == open;
 }
 

@@ -47,7 +47,7 @@ static void check_plain(const struct sk_buff *skb, const struct ip_ct_pkt *pkt,
 
 	if (!ip_ct_plain_read(skb, &plain))
 		return;
-	ip_ct_plain_again(skb, plain.key, &again);
+	ip_ct_plain_again(skb, plain.key.word[0], plain.key.word[1], &again);
 	ip_ct_plain_pkt(&again, &same);
 	CHECK(!reason && same.proto == pkt->proto && same.len == pkt->len);
 	CHECK(ip_ct_key_equal(&same.key, &pkt->key));

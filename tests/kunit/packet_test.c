@@ -55,7 +55,7 @@ static void check_plain(struct kunit *test, const struct sk_buff *skb,
 	if (!ip_ct_plain_read(skb, &plain))
 		return;
 	KUNIT_ASSERT_EQ(test, reason, IP_CT_R_OK);
-	ip_ct_plain_again(skb, plain.key, &again);
+	ip_ct_plain_again(skb, plain.key.word[0], plain.key.word[1], &again);
 	ip_ct_plain_pkt(&again, &same);
 	KUNIT_EXPECT_TRUE(test, ip_ct_key_equal(&same.key, &pkt->key));
 	KUNIT_EXPECT_EQ(test, same.proto, pkt->proto);
