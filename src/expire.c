@@ -133,7 +133,8 @@ static __always_inline void put_into(struct ip_ct_wheel *wheel,
  * Put a flow on the wheel for its deadline. Caller holds the wheel's lock.
  * Returns when the flow will be visited.
  */
-static noinline u32 put_on_wheel(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+static noinline u32 put_on_wheel(struct ip_ct_wheel *wheel,
+				 struct ip_conntrack *flow)
 {
 	unsigned int level;
 	u32 deadline, when;
