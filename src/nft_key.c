@@ -168,7 +168,11 @@ static bool read_key(const struct nft_key *priv, const struct nf_conn *ct,
 		nft_reg_store16(dest, 0);
 		return true;
 	case NFT_CT_ID:
-		return ip_ct_skb_id(skb, dest);
+		if (!ip_ct_skb_id(skb, dest))
+			return false;
+		/* nft reads it as conntrack(8) does: in network order */
+		*dest = (__force u32)htonl(*dest);
+		return true;
 	default:
 		return read_tuple(priv, ct, dest);
 	}

@@ -120,5 +120,27 @@ play udp c
 play udp s
 expect_counts 'a question and its answer' from=2 towards=2
 
+# a connection has one identity, from its first packet on, and conntrack(8) and
+# rules tell the same
+rules <<'END'
+table ip identity {
+	set ids { typeof ct id; flags dynamic; size 100; }
+	chain forward {
+		type filter hook forward priority 0;
+		add @ids { ct id }
+	}
+}
+END
+conversation 41003
+ids=$(nft list set ip identity ids | sed -n 's/.*elements = { *\([^}]*[^ }]\) *}.*/\1/p')
+[[ $ids =~ ^(0x)?[0-9a-f]+$ ]] || fail 'one identity of five packets' "$ids"
+stock || {
+	load_beside ip_conntrack_netlink
+	STEP='conntrack -L -o id'
+	id=$(conntrack -L -p tcp --sport 41003 -o id 2>/dev/null)
+	expect_eq "$((ids))" "${id##*id=}" 'rules and conntrack(8) agree'
+	unload_beside ip_conntrack_netlink
+}
+
 tracker_down nft_ip_conntrack
 no_kernel_complaints
