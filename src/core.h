@@ -48,7 +48,7 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 				 struct ip_ct_seen *seen);
 
 /**
- * ip_ct_find_again() - what ip_ct_find_plain() has found, from what is at hand
+ * ip_ct_find_again() - what was found of a plain packet, from what is at hand
  * @skb:   the packet
  * @addrs: first word of its key
  * @rest:  second word

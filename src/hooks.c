@@ -153,6 +153,19 @@ static __always_inline unsigned int enter_plain(struct ip_ct_net *cn,
 	return NF_ACCEPT;
 }
 
+/* A plain packet by the long way, which may find anything */
+static __always_inline
+enum ip_ct_verdict resolve_long(struct ip_ct_net *cn, const struct sk_buff *skb,
+				u64 addrs, u64 rest, struct ip_conntrack *flow,
+				struct ip_ct_hash hash, struct ip_ct_seen *seen)
+{
+	struct ip_ct_found found __uninitialized;
+
+	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
+	seen->reply = NULL;
+	return ip_ct_resolve_plain(cn, &found, seen);
+}
+
 /* What the other ways have left of plain packets */
 static noinline unsigned int observe_odd(struct ip_ct_net *cn,
 					 struct sk_buff *skb,
@@ -160,12 +173,9 @@ static noinline unsigned int observe_odd(struct ip_ct_net *cn,
 					 struct ip_conntrack *flow,
 					 struct ip_ct_hash hash)
 {
-	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
-	seen.reply = NULL;
-	ip_ct_resolve_plain(cn, &found, &seen);
+	resolve_long(cn, skb, addrs, rest, flow, hash, &seen);
 	if (seen.fresh)
 		return enter_plain(cn, skb, seen.flow);
 	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
@@ -235,12 +245,10 @@ static noinline unsigned int resolve_odd(struct ip_ct_net *cn,
 					 struct ip_conntrack *flow,
 					 struct ip_ct_hash hash)
 {
-	struct ip_ct_found found __uninitialized;
 	struct ip_ct_seen seen __uninitialized;
 
-	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
-	seen.reply = NULL;
-	ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve_plain(cn, &found, &seen));
+	ip_ct_tag_carry(cn, skb, &seen,
+			resolve_long(cn, skb, addrs, rest, flow, hash, &seen));
 	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
 }
 

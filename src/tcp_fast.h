@@ -43,6 +43,37 @@ static inline bool ip_ct_tcp_is_open(const struct ip_ct_tcp_track *track)
 	return (flags & (open | fin)) == open;
 }
 
+/*
+ * What is left of taking a segment that says nothing for the second time. @first:
+ * its side has acknowledged nothing before.
+ */
+static __always_inline void ip_ct_tcp_note(struct ip_ct_tcp_track *track,
+					   unsigned int dir,
+					   const struct ip_ct_tcp_seg *seg,
+					   u32 win, bool first)
+{
+	struct ip_ct_tcp_side *side = &track->side[dir];
+	struct ip_ct_tcp_side *peer = &track->side[!dir];
+
+	side->end = seg->end;
+	if (win > side->maxwin)
+		side->maxwin = win;
+	win += seg->ack;
+	if (first || (s32)(win - peer->maxend) > 0)
+		peer->maxend = win;
+	if (first || (s32)(seg->ack - side->ack) > 0)
+		side->ack = seg->ack;
+	track->repeats = dir;
+}
+
+/* The window that a segment without SYN offers */
+static __always_inline u32 ip_ct_tcp_offered(const struct ip_ct_tcp_track *t,
+					     unsigned int dir,
+					     const struct ip_ct_tcp_seg *seg)
+{
+	return max((u32)seg->win << ip_ct_tcp_scale_in_use(t, dir), 1U);
+}
+
 /**
  * ip_ct_tcp_fast() - take a plain segment of a flow in ESTABLISHED
  * @track: the flow's record
@@ -60,7 +91,7 @@ static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
 	struct ip_ct_tcp_side *side = &track->side[dir];
 	struct ip_ct_tcp_side *peer = &track->side[!dir];
 	u32 ahead = seg->end - side->end;
-	u32 maxwin = side->maxwin, win;
+	u32 maxwin = side->maxwin;
 	bool acks;
 
 	if (seg->kind != IP_CT_SEG_ACK || !ip_ct_tcp_is_open(track))
@@ -77,37 +108,9 @@ static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
 	if (unlikely(!ahead) && seg->seq != seg->end && !acks)
 		return false;
 
-	win = max((u32)seg->win << ip_ct_tcp_scale_in_use(track, dir), 1U);
-	side->end = seg->end;
-	if (win > maxwin)
-		side->maxwin = win;
-	win += seg->ack;
-	if ((s32)(win - peer->maxend) > 0)
-		peer->maxend = win;
-	if (acks)
-		side->ack = seg->ack;
-	track->repeats = dir;
+	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
+		       false);
 	return true;
-}
-
-/* What is left of taking a segment that says nothing for the second time */
-static __always_inline void ip_ct_tcp_note(struct ip_ct_tcp_track *track,
-					   unsigned int dir,
-					   const struct ip_ct_tcp_seg *seg,
-					   u32 win)
-{
-	struct ip_ct_tcp_side *side = &track->side[dir];
-	struct ip_ct_tcp_side *peer = &track->side[!dir];
-	bool first = !(track->flags[dir] & IP_CT_SIDE_ACK);
-
-	side->end = seg->end;
-	if (win > side->maxwin)
-		side->maxwin = win;
-	if (first || (s32)(seg->ack + win - peer->maxend) > 0)
-		peer->maxend = seg->ack + win;
-	if (first || (s32)(seg->ack - side->ack) > 0)
-		side->ack = seg->ack;
-	track->repeats = dir;
 }
 
 /* Does @seg acknowledge all that the other side sent, its SYN included? */
@@ -133,7 +136,7 @@ static __always_inline u8 ip_ct_tcp_answer(struct ip_ct_tcp_track *track,
 		return TCP_CONNTRACK_NONE;
 	track->isn[dir] = seg->seq;
 	track->scale = (track->scale & 15) | scale << 4;
-	ip_ct_tcp_note(track, dir, seg, max_t(u32, seg->win, 1));
+	ip_ct_tcp_note(track, dir, seg, max_t(u32, seg->win, 1), true);
 	track->flags[dir] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN | IP_CT_SIDE_ACK |
 			    (seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0);
 	track->flags[!dir] |= IP_CT_SIDE_SYN_ACKED;
@@ -194,7 +197,6 @@ static __always_inline u8 ip_ct_tcp_usual(struct ip_ct_tcp_track *track,
 	u8 mine = track->flags[dir] | IP_CT_SIDE_ACK;
 	u8 its = track->flags[!dir] | IP_CT_SIDE_SYN_ACKED;
 	unsigned int facts = IP_CT_FACT_SYNS_ACKED;
-	u32 win;
 
 	if (seg->kind == IP_CT_SEG_SYNACK)
 		return state == TCP_CONNTRACK_SYN_SENT && dir ?
@@ -209,8 +211,8 @@ static __always_inline u8 ip_ct_tcp_usual(struct ip_ct_tcp_track *track,
 		its |= IP_CT_SIDE_FIN_ACKED;
 	if (ip_ct_tcp_fins_acked(mine, its))
 		facts |= IP_CT_FACT_FINS_ACKED;
-	win = max((u32)seg->win << ip_ct_tcp_scale_in_use(track, dir), 1U);
-	ip_ct_tcp_note(track, dir, seg, win);
+	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
+		       !(track->flags[dir] & IP_CT_SIDE_ACK));
 	track->flags[dir] = mine;
 	track->flags[!dir] = its;
 	return ip_ct_tcp_next(state, dir, seg->kind, facts);
