@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # test-guest.sh RESULTS SCENARIO...: runs the scenarios one after the other,
-# inside the VM, each from a clean state, and writes "passed failed skipped"
-# into the file RESULTS.
+# inside the VM, each from a clean state, and keeps "passed failed skipped" in
+# the file RESULTS, as far as it has come.
 #
 # A scenario has 60 seconds, or what a line "# timeout: N" in it says, times
 # IP_CONNTRACK_SLOW (1) for a kernel that is slower than Debian's. It ends
@@ -92,6 +92,7 @@ for script in "$@"; do
 	*) cat "$log" ;;
 	esac
 	[ "$word" != TIMEOUT ] || echo "    no end within $limit s"
+	echo "$passed $failed $skipped" >"$results"
 	if ! clean; then
 		echo "    the module cannot be unloaded after $name: the rest is not run"
 		failed=$((failed + total - number))

@@ -62,27 +62,32 @@ run_model() { counted Model scripts/model.sh; }
 run_fuzz() { counted Fuzzing scripts/fuzz.sh 10; }
 
 # Those that have a line "# accel: icount" are about what a second holds: they
-# get a VM whose clock counts instructions.
+# get a VM whose clock counts instructions. Those with "# accel: single" patch
+# code of the kernel that is in use (trace points, probes): the emulator has been
+# seen to stand still at that, with a thread for each processor (hold_hooks in
+# tests/lib.sh).
 run_scenarios() {
 	local script
-	local -a counting=() plain=()
+	local -a counting=() patching=() plain=()
 
 	for script in "$@"; do
-		if grep -q '^# accel: icount$' "$script"; then
-			counting+=("$script")
-		else
-			plain+=("$script")
-		fi
+		case $(sed -n 's/^# accel: //p' "$script") in
+		icount) counting+=("$script") ;;
+		single) patching+=("$script") ;;
+		*) plain+=("$script") ;;
+		esac
 	done
 	heading 'Scenarios'
 	[ ${#plain[@]} = 0 ] || run_vm "${plain[@]}"
+	[ ${#patching[@]} = 0 ] || VM_ACCEL=${VM_ACCEL:-single} \
+		run_vm "${patching[@]}"
 	[ ${#counting[@]} = 0 ] || VM_ACCEL=icount IP_CONNTRACK_ICOUNT=1 \
 		run_vm "${counting[@]}"
 }
 
 # run_vm SCENARIO...: one VM for all of them
 run_vm() {
-	local ko status=0 numbers limit=120 script seconds
+	local ko status=0 numbers ended limit=120 script seconds
 
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
 	scripts/deps.sh test vm
@@ -94,20 +99,41 @@ run_vm() {
 	IP_CONNTRACK_KO=$ko scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
 		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
 		status=$?
-	numbers=$(cat "$work/numbers" 2>/dev/null || :)
-	if [ -z "$numbers" ]; then
-		echo "  the VM ended with status $status before the scenarios did"
-		add 0 1 0
-		return
-	fi
+	numbers=$(cat "$work/numbers" 2>/dev/null || echo 0 0 0)
 	# shellcheck disable=SC2086 # three numbers
 	add $numbers
+	ended=$((${numbers// / + }))
+	if [ "$status" = 98 ] && [ "$ended" -lt $# ]; then
+		stood_still "${@:ended + 1}"
+		return
+	fi
+	if [ "$ended" -lt $# ]; then
+		echo "  the VM ended with status $status before the scenarios did"
+		add 0 1 0
+	fi
 	case $status in
 	96 | 97 | 124 | 125)
 		echo "  the kernel of the VM was not content (status $status)"
 		add 0 1 0
 		;;
 	esac
+}
+
+# stood_still SCENARIO...: the VM did, in the first of them. Where the emulator
+# is to blame (run_scenarios()) that one is run again, without what it stumbles
+# over; of all else it is a failure. The others are run in any case.
+stood_still() {
+	local name
+
+	name=$(basename "$1" .sh)
+	if [ "${VM_ACCEL:-tcg}" = tcg ] && grep -qE 'int3|text_poke' "$work/frozen"; then
+		echo "  in $name, where code of the kernel is patched: from there on again, with one thread"
+	else
+		echo "  FAILED   $name: the VM stood still (again: make test T=$name)"
+		add 0 1 0
+		shift
+	fi
+	[ $# = 0 ] || VM_ACCEL=single run_vm "$@"
 }
 
 run_guard() {

@@ -17,14 +17,19 @@
 #   --timeout S     switch the VM off after S seconds (default 600, 0: never)
 #   --interactive   the command talks to this terminal
 #   --accel A       tcg or kvm (default: kvm where a guest boots with it), or
+#                   single: tcg with one thread for all processors, or
 #                   icount: one processor whose time is its instructions, a
 #                   nanosecond each, and which does not wait when it is idle
+#   --silence S     switch the VM off when it has stood still for S seconds
+#                   (default 150; nothing to do is not standing still)
 #   --log FILE      keep the log of the guest's kernel here
 #   --quiet         no progress lines
 #
 # Exit status: that of the command, or
 #   124  time ran out
 #   125  the VM did not start, or ended without a result
+#   98   the VM stood still: no program of it ran any more, or one that the
+#        kernel does not wake (DIR/frozen has where its processors were)
 #   97   the command succeeded, yet the kernel complained: oops, warning, BUG,
 #        lock report, hung task, leak
 #   96   the command succeeded, yet the kernel reported a stall, which on a
@@ -34,7 +39,7 @@ set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
 
 smp=2 mem=1024 cmdline='' timeout=600 shell='' accel=${VM_ACCEL:-} log='' quiet=''
-out='' extra=''
+out='' extra='' silence=150
 while [ $# -gt 0 ]; do
 	case $1 in
 	--smp) smp=$2; shift 2 ;;
@@ -45,6 +50,7 @@ while [ $# -gt 0 ]; do
 	--timeout) timeout=$2; shift 2 ;;
 	--interactive) shell=1 timeout=0; shift ;;
 	--accel) accel=$2; shift 2 ;;
+	--silence) silence=$2; shift 2 ;;
 	--log) log=$2; shift 2 ;;
 	--quiet) quiet=1; shift ;;
 	--) shift; break ;;
@@ -72,6 +78,8 @@ cp "$TREE/scripts/vm-init" "$job/"
 echo "$kdir" >"$job/kdir"
 {
 	printf 'VM_SHELL=%q VM_TERM=%q\n' "$shell" "${TERM:-dumb}"
+	# what counts instructions would count the heart's, too
+	[ -n "$shell" ] || [ "$accel" = icount ] || echo VM_HEART=1
 	# what the lab is told by its environment
 	for name in ${!IP_CONNTRACK_*} T; do
 		[ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
@@ -90,6 +98,7 @@ console=$job/console
 # shellcheck disable=SC2054 # the commas are arguments of QEMU
 case $accel in
 tcg) machine=(-accel tcg,thread=multi -cpu max) ;;
+single) machine=(-accel tcg,thread=single -cpu max) ;;
 icount)
 	smp=1
 	machine=(-accel tcg,thread=single -cpu max -icount 'shift=0,sleep=off')
@@ -120,6 +129,27 @@ fi
 # shellcheck disable=SC2206 # arguments of QEMU, to be split
 args+=($extra)
 
+# vm-init counts while programs run. A guest whose count stops, or that has a
+# processor stuck for 100 s or a program for 240 s, will not come back.
+watch_heart() {
+	local beat last='' since=$SECONDS
+	local stuck='soft lockup .* stuck for [0-9]{3,}s'
+
+	stuck+='|task .* blocked for more than (2[4-9]|[3-9].)[0-9] seconds'
+	while sleep 2 && kill -0 "$qemu" 2>/dev/null; do
+		beat=$(cat "$job/heart" 2>/dev/null || :)
+		[ "$beat" = "$last" ] || last=$beat since=$SECONDS
+		[ -n "$last" ] || since=$SECONDS
+		if [ $((SECONDS - since)) -ge "$silence" ] ||
+		   grep -qE "$stuck" "$console"; then
+			timeout 20 "$TREE/scripts/vm-frozen.py" "$job/monitor" \
+				"$job/kallsyms" >"$job/frozen" || :
+			kill "$qemu" || :
+			break
+		fi
+	done >/dev/null 2>&1
+}
+
 [ -n "$quiet" ] || say boot "kernel $kver, $smp processors, $accel"
 started=$SECONDS
 status=0
@@ -138,15 +168,11 @@ else
 		-chardev "file,id=io,path=$job/output"
 		-device virtserialport,chardev=io,name=out
 	)
+	args+=(-qmp "unix:$job/monitor,server=on,wait=off")
 	timeout -k 5 "$timeout" qemu-system-x86_64 "${args[@]}" </dev/null \
 		2>"$job/qemu.log" &
 	qemu=$!
-	# a processor stuck for 100 s and more will not come back
-	while kill -0 "$qemu" 2>/dev/null; do
-		sleep 2
-		! grep -qE 'soft lockup .* stuck for [0-9]{3,}s' "$console" ||
-			kill "$qemu" 2>/dev/null || :
-	done >/dev/null 2>&1 &
+	watch_heart &
 	wait "$qemu" || status=$?
 	qemu=
 	wait "$pump" || :
@@ -180,6 +206,13 @@ if [ -n "$stalls" ]; then
 fi
 [ -z "$faults$stalls" ] || keep_log
 
+if [ -e "$job/frozen" ]; then
+	say FROZEN "after $took s; load of this machine: $(cut -d ' ' -f 1-3 /proc/loadavg). Where it was in the last second:"
+	sed 's/^/            /' "$job/frozen" >&2
+	[ -z "$out" ] || cp "$job/frozen" "$out/"
+	[ -n "$faults$stalls" ] || keep_log
+	exit 98
+fi
 if [ "$status" = 124 ]; then
 	say TIMEOUT "the VM was switched off after $timeout s; last words of its kernel:"
 	tail -n 5 "$console" | sed 's/^/            /' >&2

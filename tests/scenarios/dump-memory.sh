@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
+# accel: single
 #
 # A dump takes the same memory for fifty entries as for twenty thousand: what
 # the kernel allots to a reader of the file, from open() to close(), is taken

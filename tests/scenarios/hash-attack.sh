@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 300
+# accel: single
 #
 # Somebody who knows the table's seed (here it is read with bpftrace) sends
 # datagrams whose flows all fall on one chain. The table takes another seed

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# accel: single
 #
 # Every INVALID packet has a reason, and it reaches people on every way there
 # is: the counters, the classic columns, the log, the tracepoints.

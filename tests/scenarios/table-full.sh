@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# accel: single
 #
 # At ip_conntrack_max unreplied flows give way; if none can, the packet passes
 # untracked, is counted, and one line in the log says so.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 600
+# accel: single
 #
 # perf, trace-cmd and bpftrace, as Debian has them, read the tracepoints: the
 # names that they print come from the events' formats, not from this kernel.
