@@ -112,7 +112,8 @@ static int put_numbers(struct sk_buff *skb, const struct ip_ct_info *info,
 {
 	if (info->zone && nla_put_be16(skb, CTA_ZONE, htons(info->zone)))
 		return -EMSGSIZE;
-	if (alive && nla_put_be32(skb, CTA_TIMEOUT, htonl(info->timeout)))
+	if ((alive || info->timeout) &&
+	    nla_put_be32(skb, CTA_TIMEOUT, htonl(info->timeout)))
 		return -EMSGSIZE;
 	if (nla_put_be32(skb, CTA_STATUS, htonl(info->status)) ||
 	    nla_put_be32(skb, CTA_MARK, htonl(info->mark)) ||
@@ -185,7 +186,7 @@ static int put_times(struct sk_buff *skb, const struct ip_ct_info *info)
  * ip_ct_nl_put() - all that is known of a connection
  * @skb:   takes the attributes
  * @info:  the connection
- * @alive: it has time left to tell of
+ * @alive: its time is told though it be zero
  *
  * Return: 0 or -EMSGSIZE; part of it may be in @skb then.
  */

@@ -31,7 +31,8 @@ play tcp c A
 expect_events 1 "\[UPDATE\] tcp +6 [0-9]+ TIME_WAIT .*sport=$tcp .* mark=7"
 STEP='conntrack -D'
 conntrack -D -p tcp --sport "$tcp" >/dev/null 2>&1
-expect_events 1 "\[DESTROY\] tcp +6 .*src=$C dst=$S sport=$tcp dport=443 .*mark=7"
+# before its time, so that it tells how much was left
+expect_events 1 "\[DESTROY\] tcp +6 1[12][0-9] TIME_WAIT src=$C dst=$S sport=$tcp dport=443 .*mark=7"
 kinds="$(events '\[NEW\]') $(events '\[UPDATE\]') $(events '\[DESTROY\]')"
 [[ $kinds =~ ^1\ [678]\ 1$ ]] ||
 	fail 'one NEW, its changes, one DESTROY' "$(cat "$EVENTS")"
@@ -46,7 +47,7 @@ expect_events 1 "\[UPDATE\] udp +17 [0-9]+ .*sport=$SPORT dport=53 .*\[ASSURED\]
 play conn dport=53
 play udp c
 expect_events 1 "\[NEW\] udp .*sport=$SPORT "
-expect_events 1 "\[DESTROY\] udp .*sport=$SPORT dport=53 \[UNREPLIED\]"
+expect_events 1 "\[DESTROY\] udp +17 src=$C .*sport=$SPORT dport=53 \[UNREPLIED\]"
 
 # ICMP, and what is made by hand
 play icmp c 8 id=5
