@@ -135,6 +135,10 @@ enum ip_ct_verdict begin(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 
 	if (unlikely(verdict != IP_CT_V_TRACKED))
 		return verdict;
+	if (unlikely(ip_ct_limit_is_vain(cn))) {
+		seen->reason = IP_CT_R_TABLE_FULL;
+		return IP_CT_V_UNTRACKED;
+	}
 	seen->flow = ip_ct_flow_new(cn, &pkt->key, hash,
 				    pkt->sender ^ seen->dir, seen->reply);
 	if (unlikely(!seen->flow)) {

@@ -184,6 +184,39 @@ static void dismiss(struct ip_ct_net *cn)
 		atomic_dec(&guests);
 }
 
+/*
+ * Where all flows are active each search looks at many in vain, which is more
+ * work than the packet itself. Who floods such a table gets some of them; then
+ * new flows are refused until the wheel's next tick, when others may be idle,
+ * or until one has come in, which may give way. Several processors may count at
+ * once: it is no exact number.
+ */
+static void note_vain(struct ip_ct_net *cn)
+{
+	u32 tick = ip_ct_wheel_tick(), vain = READ_ONCE(cn->vain);
+
+	if (READ_ONCE(cn->vain_tick) != tick) {
+		WRITE_ONCE(cn->vain_tick, tick);
+		vain = 0;
+	}
+	WRITE_ONCE(cn->vain, vain + 1);
+}
+
+/**
+ * ip_ct_limit_vain_still() - ip_ct_limit_is_vain(), the rest of it
+ * @cn: namespace
+ *
+ * It is so in one tick only, and as long as no flow has ended and the limit
+ * has not been raised.
+ */
+noinline bool ip_ct_limit_vain_still(const struct ip_ct_net *cn)
+{
+	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+
+	return READ_ONCE(cn->vain_tick) == ip_ct_wheel_tick() && max &&
+	       atomic_read(&cn->admitted) >= max;
+}
+
 /* Others may take the room that was made: it is made again, in turns */
 #define ROOM_TRIES	8
 
@@ -193,8 +226,13 @@ static noinline enum ip_ct_reason make_room(struct ip_ct_net *cn,
 	unsigned int tries;
 
 	for (tries = 0; tries < ROOM_TRIES; tries++) {
-		if (!ip_ct_evict(cn, IP_CT_ASSURED))
+		if (ip_ct_limit_is_vain(cn))
 			break;
+		if (!ip_ct_evict(cn, IP_CT_ASSURED)) {
+			note_vain(cn);
+			break;
+		}
+		WRITE_ONCE(cn->vain, 0);
 		ip_ct_count(cn, IP_CT_R_EARLY_DROP);
 		if (admit(cn, max))
 			return IP_CT_R_OK;

@@ -6,7 +6,7 @@
  * takes the place of an old one: of the unreplied first, then the unassured,
  * then the closing, then of the assured one that has been idle longest. Only
  * where every flow has moved a packet since it was last looked at, none gives
- * way.
+ * way, and then a new flow is refused before it is made.
  */
 #ifndef _IP_CT_LIMIT_H
 #define _IP_CT_LIMIT_H
@@ -20,6 +20,17 @@ void ip_ct_limit_exit(struct ip_ct_net *cn);
 enum ip_ct_reason ip_ct_limit_enter(struct ip_ct_net *cn,
 				    struct ip_conntrack *flow);
 void ip_ct_limit_leave(struct ip_ct_net *cn, struct ip_conntrack *flow);
+bool ip_ct_limit_vain_still(const struct ip_ct_net *cn);
 void ip_ct_limit_changed(struct ip_ct_net *cn);
+
+/* So many searches in vain, then none in the same tick of the wheel */
+#define IP_CT_VAIN_SEARCHES	16
+
+/* Is the table full, and has it just been seen that no flow gives way? */
+static inline bool ip_ct_limit_is_vain(const struct ip_ct_net *cn)
+{
+	return unlikely(READ_ONCE(cn->vain) >= IP_CT_VAIN_SEARCHES) &&
+	       ip_ct_limit_vain_still(cn);
+}
 
 #endif /* _IP_CT_LIMIT_H */

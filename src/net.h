@@ -28,6 +28,9 @@ struct ip_ct_wheel;
  * @sysctl:   its directory
  * @ctl:      the entries of that directory
  * @admitted: flows let in by limit.c: in the table or about to enter it
+ * @vain:     searches for a flow that gives way which have found none, in
+ *            @vain_tick
+ * @vain_tick: a tick of the wheel
  * @guest:    made by an ordinary user, who is root there and nobody on the host
  * @sources:  addresses and how many flows each has begun; empty unless
  *            ip_conntrack_source_max is set
@@ -45,6 +48,8 @@ struct ip_ct_net {
 	struct ctl_table_header *sysctl;
 	struct ctl_table *ctl;
 	atomic_t admitted;
+	u32 vain;
+	u32 vain_tick;
 	bool guest;
 	struct rhashtable sources;
 	struct nf_hook_ops *hooks;

@@ -16,10 +16,10 @@ The ends of an honest connection are like real ones: what answers a packet is
 sent when that packet has come, and what was lost is sent again. So are the
 bots of the handshakes, except that nothing is sent again.
 
-Prints two lines: "active PORT PORT..." (client's ports) and "honest OPENED
-COMPLETE", where a connection is complete if the tracker shows it as
-ESTABLISHED [ASSURED] after its handshake; of any other, what it shows is on
-standard error. Transport checksums are left 0: the scenario switches their
+Prints three lines: "active PORT PORT..." (client's ports), "most FLOWS", what
+ip_conntrack_count said at the most, and "honest OPENED COMPLETE", where a
+connection is complete if the tracker shows it as ESTABLISHED [ASSURED] after
+its handshake; of any other, what it shows is on standard error. Transport checksums are left 0: the scenario switches their
 verification off.
 """
 import os
@@ -195,6 +195,12 @@ def open_all(connections, meanwhile):
             next(step)()
 
 
+def count_now():
+    with open('/proc/sys/net/ipv4/netfilter/ip_conntrack_count',
+              encoding='ascii') as file:
+        return int(file.read())
+
+
 def main():
     kind, count, n_active = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     random.seed(1)
@@ -202,12 +208,13 @@ def main():
     flood = Flood(wires, kind)
     active = [Connection(wires, 10000 + i) for i in range(n_active)]
     open_all(active, lambda: None)
-    opened = done = 0
+    opened = done = most = 0
     processors = sorted(os.sched_getaffinity(0))
     for wave in range(WAVES):
         os.sched_setaffinity(0, {processors[wave // 3 % len(processors)]})
         for _ in range(count // WAVES // BETWEEN - 2):
             flood.batch(BETWEEN)
+            most = max(most, count_now())
         for connection in active:
             connection.talk()
         honest = [Connection(wires, 20000 + wave * HONEST + i)
@@ -218,6 +225,7 @@ def main():
         for connection in honest:
             connection.close()
     print('active', *(c.sport for c in active))
+    print('most', most)
     print('honest', opened, done)
 
 

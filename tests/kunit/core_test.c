@@ -15,6 +15,7 @@
 #include "report.h"
 #include "craft.h"
 #include "expire.h"
+#include "limit.h"
 #include "rig.h"
 #include "sentence.h"
 
@@ -577,6 +578,56 @@ static void full_of_assured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), 0);
 }
 
+/* Ten flows that all have just had packets; how many of 50 more are refused */
+static unsigned int refused_by_active(struct kunit *test)
+{
+	unsigned int refused = 0;
+
+	rcu_read_lock();
+	for (u16 port = 1; port <= 10; port++) {
+		pass_udp_number(test, port);
+		pass(test, udp(test, SERVER, CLIENT, 53, port));
+	}
+	for (u16 port = 11; port <= 60; port++)
+		refused += pass_udp_number(test, port).seen.reason ==
+			   IP_CT_R_TABLE_FULL;
+	rcu_read_unlock();
+	return refused;
+}
+
+/* To look for who gives way is not done for each of a flood of packets */
+static void full_for_a_tick(struct kunit *test)
+{
+	unsigned int refused, tries = 0;
+	unsigned long early;
+	u32 tick;
+
+	set(test, IP_CT_SET_MAX, 10);
+	ratelimit_set_flags(&rig(test)->full_log, RATELIMIT_MSG_ON_RELEASE);
+	/* all of it in one tick, however slow the machine */
+	do {
+		msleep(100);
+		tick = ip_ct_wheel_tick();
+		refused = refused_by_active(test);
+	} while (ip_ct_wheel_tick() != tick && ++tries < 100);
+	KUNIT_EXPECT_EQ(test, refused, 50);
+	KUNIT_EXPECT_EQ(test, rig(test)->vain, IP_CT_VAIN_SEARCHES);
+
+	/* a higher limit is one at once */
+	early = counted(test, IP_CT_R_EARLY_DROP);
+	set(test, IP_CT_SET_MAX, 11);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 61).verdict,
+			IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), early);
+	/* and now there is one who gives way */
+	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 62).verdict,
+			IP_CT_V_TRACKED);
+	KUNIT_EXPECT_EQ(test, counted(test, IP_CT_R_EARLY_DROP), early + 1);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, rig_count(test), 11);
+}
+
 static struct way shake_hands(struct kunit *test, u16 port)
 {
 	pass(test, tcp_from(test, port, true, SYN, 0, 0));
@@ -834,6 +885,8 @@ static struct kunit_case core_cases[] = {
 	IP_CT_CASE(ignored_keeps_time, "what is ignored moves no deadline"),
 	IP_CT_CASE(full_of_unreplied, "in a full table the unreplied give way"),
 	IP_CT_CASE(full_of_assured, "in a full table the assured stay"),
+	IP_CT_CASE(full_for_a_tick,
+		   "searches for who gives way are few in a tick"),
 	IP_CT_CASE(handshakes_at_the_limit,
 		   "handshakes under way at the limit do not end each other"),
 	IP_CT_CASE(handshake_in_a_flood,
