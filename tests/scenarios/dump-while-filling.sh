@@ -3,7 +3,8 @@
 # timeout: 120
 #
 # A dump of a table that fills and grows meanwhile shows every entry that
-# lives throughout, each exactly once.
+# lives throughout, each exactly once; and so do two dumps at once, of which
+# one reads little at a time.
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -56,7 +57,29 @@ expect_eq "$(sort "$dump" | uniq -d | wc -l)" 0 'none twice'
 
 # a reader that takes little at a time gets the same
 expect_eq "$(dd if=$PROC bs=511 2>/dev/null | wc -l)" 21500 'in pieces of 511 bytes'
-rm -f "$dump"
+
+# two at once, the second in small pieces, begun while the first goes on
+filler() { play flood c udp 20000 sport=2000 dport=11 nowait; }
+slow=$(mktemp)
+filler &
+busy=$!
+for round in 1 2 3; do
+	STEP="two dumps at once, round $round"
+	dd if=$PROC of="$slow" bs=700 2>/dev/null &
+	other=$!
+	first=0
+	while kill -0 $other 2>/dev/null; do
+		cat $PROC >"$dump"
+		expect_eq "$(check_dump "$dump")" '' 'the fast one'
+		first=$((first + 1))
+		[ $first -lt 200 ] || break
+	done
+	wait $other || fail 'a dump that comes to its end' "status $?"
+	expect_eq "$(check_dump "$slow")" '' 'the slow one'
+	[ $first -ge 1 ] || fail 'a dump beside the slow one' 'none'
+done
+wait "$busy"
+rm -f "$dump" "$slow"
 
 unload_module
 no_kernel_complaints
