@@ -188,8 +188,8 @@ static void dismiss(struct ip_ct_net *cn)
  * Where all flows are active each search looks at many in vain, which is more
  * work than the packet itself. Who floods such a table gets some of them; then
  * new flows are refused until the wheel's next tick, when others may be idle,
- * or until one has come in, which may give way. Several processors may count at
- * once: it is no exact number.
+ * unless there is room. Several processors may count at once: it is no exact
+ * number.
  */
 static void note_vain(struct ip_ct_net *cn)
 {
