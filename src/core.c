@@ -289,6 +289,10 @@ static __always_inline bool begin_syn(struct ip_ct_net *cn,
 				      const struct ip_ct_tcp_seg *syn,
 				      struct ip_ct_seen *seen)
 {
+	if (unlikely(ip_ct_limit_is_vain(cn))) {
+		seen->reason = IP_CT_R_TABLE_FULL;
+		return true;
+	}
 	seen->flow = ip_ct_flow_new(cn, &found->plain.key, found->hash,
 				    found->plain.sender, NULL);
 	if (unlikely(!seen->flow))
@@ -308,7 +312,8 @@ static __always_inline bool begin_syn(struct ip_ct_net *cn,
  * What ip_ct_short_way() has left of most connections: a SYN that begins one,
  * and what moves one along with nothing lost on the way.
  *
- * Return: false: nothing was done, the packet is for ip_ct_resolve_plain().
+ * Return: true: @seen has the flow, or the reason why there is none; false:
+ * nothing was done, the packet is for ip_ct_resolve_plain().
  */
 bool ip_ct_usual_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
 		     struct ip_ct_seen *seen)

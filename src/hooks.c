@@ -121,7 +121,8 @@ static noinline unsigned int report_plain(struct ip_ct_net *cn,
 {
 	struct ip_ct_pkt pkt;
 
-	if (!WARN_ON_ONCE(ip_ct_packet_parse(skb, &pkt)))
+	if (!ip_ct_report_count(cn, seen->reason) &&
+	    !WARN_ON_ONCE(ip_ct_packet_parse(skb, &pkt)))
 		ip_ct_report(cn, &pkt, seen, seen->reason);
 	return verdict_of(cn, seen->reason);
 }
@@ -181,6 +182,16 @@ static noinline unsigned int observe_odd(struct ip_ct_net *cn,
 	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
 }
 
+/* There was no memory, or no room in the table */
+static noinline unsigned int without_flow(struct ip_ct_net *cn,
+					  const struct sk_buff *skb,
+					  enum ip_ct_reason reason)
+{
+	const struct ip_ct_seen seen = { .reason = reason };
+
+	return report_plain(cn, skb, &seen);
+}
+
 /* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
 static noinline __attribute__((__flatten__))
 unsigned int observe_plain(struct ip_ct_net *cn, struct sk_buff *skb,
@@ -193,7 +204,11 @@ unsigned int observe_plain(struct ip_ct_net *cn, struct sk_buff *skb,
 	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
 		return observe_odd(cn, skb, addrs, rest, flow, hash);
-	return seen.fresh ? enter_plain(cn, skb, seen.flow) : NF_ACCEPT;
+	if (seen.fresh)
+		return enter_plain(cn, skb, seen.flow);
+	if (unlikely(seen.reason))
+		return without_flow(cn, skb, seen.reason);
+	return NF_ACCEPT;
 }
 
 static unsigned int observe(void *priv, struct sk_buff *skb,
@@ -252,14 +267,6 @@ static noinline unsigned int resolve_odd(struct ip_ct_net *cn,
 	return likely(!seen.reason) ? NF_ACCEPT : report_plain(cn, skb, &seen);
 }
 
-static noinline unsigned int no_tag(struct ip_ct_net *cn,
-				    const struct sk_buff *skb)
-{
-	const struct ip_ct_seen seen = { .reason = IP_CT_R_NO_MEMORY };
-
-	return report_plain(cn, skb, &seen);
-}
-
 /* What ip_ct_short_way() has left: every call in it is inlined (way.c) */
 static noinline __attribute__((__flatten__))
 unsigned int resolve_plain(struct ip_ct_net *cn, struct sk_buff *skb,
@@ -272,8 +279,12 @@ unsigned int resolve_plain(struct ip_ct_net *cn, struct sk_buff *skb,
 	ip_ct_find_again(skb, addrs, rest, flow, hash, &found);
 	if (unlikely(!ip_ct_usual_way(cn, &found, &seen)))
 		return resolve_odd(cn, skb, addrs, rest, flow, hash);
-	ip_ct_tag_carry(cn, skb, &seen, IP_CT_V_TRACKED);
-	return likely(!seen.reason) ? NF_ACCEPT : no_tag(cn, skb);
+	ip_ct_tag_carry(cn, skb, &seen,
+			likely(seen.flow) ? IP_CT_V_TRACKED :
+					    IP_CT_V_UNTRACKED);
+	if (unlikely(seen.reason))
+		return without_flow(cn, skb, seen.reason);
+	return NF_ACCEPT;
 }
 
 static unsigned int resolve(void *priv, struct sk_buff *skb,

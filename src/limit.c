@@ -302,6 +302,7 @@ void ip_ct_limit_changed(struct ip_ct_net *cn)
 	unsigned int max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
 	unsigned int waits = 0;
 
+	WRITE_ONCE(cn->vain, 0);
 	while (max && atomic_read(&cn->admitted) > max && waits < IDLE_WAITS) {
 		bool evicted;
 

@@ -94,6 +94,23 @@ static void log_packet(const struct ip_ct_pkt *pkt,
 				     desc->name, desc->text);
 }
 
+/**
+ * ip_ct_report_count() - ip_ct_report() where nobody wants to see the packet
+ * @cn:     namespace
+ * @reason: why, not IP_CT_R_OK
+ *
+ * Return: false when somebody may want to: then nothing was done.
+ */
+bool ip_ct_report_count(struct ip_ct_net *cn, enum ip_ct_reason reason)
+{
+	if (trace_ip_ct_reason_enabled() ||
+	    (ip_ct_setting(&cn->settings, IP_CT_SET_LOG_INVALID) &&
+	     ip_ct_reason_class(reason) == IP_CT_CLASS_INVALID))
+		return false;
+	ip_ct_count(cn, reason);
+	return true;
+}
+
 static bool is_to_be_logged(const struct ip_ct_net *cn,
 			    const struct ip_ct_pkt *pkt,
 			    enum ip_ct_reason reason)

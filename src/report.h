@@ -9,6 +9,7 @@
 #include "packet.h"
 #include "proto.h"
 
+bool ip_ct_report_count(struct ip_ct_net *cn, enum ip_ct_reason reason);
 void ip_ct_report(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 		  const struct ip_ct_seen *seen, enum ip_ct_reason reason);
 
