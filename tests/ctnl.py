@@ -8,6 +8,9 @@
         not. Prints each one that was not answered as it must be.
     ctnl.py echo CLIENT SERVER SPORT DPORT MARK
         Sets the mark with NLM_F_ECHO and prints the events that come back.
+    ctnl.py message WHAT CLIENT SERVER SPORT DPORT
+        Prints a request about that connection of UDP in hex: list, get, zero,
+        new, change, delete, stats, or all-stats.
     ctnl.py fuzz SECONDS SEED
         Sends well-formed messages with broken insides, prints how many.
 
@@ -68,6 +71,32 @@ def tuple4(kind, src, dst, sport, dport, proto=6):
     return nest(kind, addresses(src, dst), ports(proto, sport, dport))
 
 
+def message(kind, flags, body, seq=1, family=socket.AF_INET, subsystem=CT,
+            version=0):
+    """A request, as it is sent."""
+    payload = struct.pack('=BBH', family, version, 0) + body
+    return struct.pack('=IHHII', 16 + len(payload), subsystem << 8 | kind,
+                       REQUEST | flags, seq, 0) + payload
+
+
+def told(what, client, server, sport, dport):
+    """The message of that name."""
+    orig = tuple4(TUPLE_ORIG, client, server, sport, dport, 17)
+    both = orig + tuple4(TUPLE_REPLY, server, client, dport, sport, 17)
+    status = be32(STATUS, SEEN_REPLY | ASSURED | CONFIRMED)
+    kind, flags, body = {
+        'list': (GET, DUMP, b''),
+        'get': (GET, 0, orig),
+        'zero': (CTRZERO, DUMP, b''),
+        'new': (NEW, CREATE | EXCL, both + be32(TIMEOUT, 600) + status),
+        'change': (NEW, 0, orig + be32(MARK, 7) + be32(TIMEOUT, 500)),
+        'delete': (DELETE, 0, orig),
+        'stats': (STATS_CPU, DUMP, b''),
+        'all-stats': (STATS, 0, b''),
+    }[what]
+    return message(kind, flags | ACK, body)
+
+
 class Conntrack:
     """A socket of nfnetlink."""
 
@@ -80,10 +109,8 @@ class Conntrack:
     def send(self, kind, flags, body, family=socket.AF_INET, subsystem=CT,
              version=0):
         self.seq += 1
-        payload = struct.pack('=BBH', family, version, 0) + body
-        self.socket.send(struct.pack(
-            '=IHHII', 16 + len(payload), subsystem << 8 | kind,
-            REQUEST | flags, self.seq, 0) + payload)
+        self.socket.send(message(kind, flags, body, self.seq, family,
+                                 subsystem, version))
 
     def answers(self):
         """(errno, messages) up to the acknowledgement or the end of a list."""
@@ -302,6 +329,9 @@ def main():
         return run_wrong(*rest[:2], *map(int, rest[2:]))
     if command == 'echo':
         return run_echo(*rest[:2], *map(int, rest[2:]))
+    if command == 'message':
+        print(told(*rest[:3], *map(int, rest[3:])).hex())
+        return True
     if command == 'fuzz':
         return run_fuzz(*map(int, rest))
     sys.exit(__doc__)

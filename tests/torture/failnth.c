@@ -8,6 +8,9 @@
  *   failnth read FILE                open, read to the end, close
  *   failnth write FILE TEXT          open, write, close
  *   failnth send FROM TO             a datagram and a SYN, by a raw socket
+ *   failnth request HEX [HEX HEX]    a message of netlink and its answers
+ *                                    (tests/ctnl.py message); others before and
+ *                                    after it in which nothing fails
  *
  * The first time the first allocation of the call fails, then the second, and
  * so on until the call makes fewer than that. /proc/thread-self/fail-nth does
@@ -21,6 +24,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
@@ -31,6 +35,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,6 +136,73 @@ static int send_both(void)
 	return send_one(IPPROTO_TCP, &tcp, sizeof(tcp)) ? -1 : status;
 }
 
+static size_t from_hex(const char *hex, unsigned char *to, size_t room)
+{
+	size_t n;
+
+	for (n = 0; hex[2 * n]; n++)
+		if (n == room || sscanf(hex + 2 * n, "%2hhx", to + n) != 1)
+			errx(2, "not a message in hex: %s", hex);
+	return n;
+}
+
+/* 1: the last answer was among them, 0: it was not, -1 with errno: an error */
+static int answered(const char *buffer, ssize_t len)
+{
+	const struct nlmsghdr *nlh = (const void *)buffer;
+
+	for (; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
+		const struct nlmsgerr *answer = NLMSG_DATA(nlh);
+
+		if (nlh->nlmsg_type == NLMSG_ERROR ||
+		    nlh->nlmsg_type == NLMSG_DONE) {
+			errno = -answer->error;
+			return errno ? -1 : 1;
+		}
+	}
+	return 0;
+}
+
+static int say(const char *hex)
+{
+	/* an answer for which there was no memory does not come */
+	const struct timeval patience = { .tv_sec = 1 };
+	static unsigned char message[4096];
+	static char answer[65536];
+	size_t len = from_hex(hex, message, sizeof(message));
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER), done = -1;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(fd, message, len, 0) == (ssize_t)len)
+		do {
+			ssize_t n = recv(fd, answer, sizeof(answer), 0);
+
+			done = n < 0 ? -1 : answered(answer, n);
+		} while (!done);
+	close(fd);
+	return done > 0 ? 0 : -1;
+}
+
+static int request(void)
+{
+	return say(args[2]);
+}
+
+/* It may be refused: what it undoes was perhaps not done */
+static void before_request(void)
+{
+	if (args[3])
+		say(args[3]);
+}
+
+static void after_request(void)
+{
+	if (args[3] && args[4])
+		say(args[4]);
+}
+
 static const struct mode {
 	const char *name;
 	int (*call)(void);
@@ -144,6 +216,7 @@ static const struct mode {
 	{ "read", read_all, NULL, NULL, NULL },
 	{ "write", write_text, NULL, NULL, NULL },
 	{ "send", send_both, NULL, NULL, NULL },
+	{ "request", request, before_request, after_request, after_request },
 };
 
 static void nth(int n)

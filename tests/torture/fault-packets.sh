@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 600
+# timeout: 900
 # kernel: kasan
-# attack: allocations fail under packets, a growing table, listings, settings
+# attack: allocations fail under packets, a growing table, listings, settings, requests of netlink
 #
-# Allocations fail under packets, a growing table, listings and settings:
-# packets pass, the cause is counted, and afterwards all is as before.
+# Allocations fail under packets, a growing table, listings, settings and
+# requests of netlink: packets pass, the cause is counted, a request is done or
+# it is not, and afterwards all is as before.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -57,6 +58,34 @@ for file in $PROC $REASONS $STAT $SYSCTL/ip_conntrack_count; do
 done
 in_turn 'writing a setting' write "$SYSCTL/ip_ct_udp_timeout" 60
 expect_eq "$(sysctl_get ip_ct_udp_timeout)" 60
+
+# the lab's flows would take a listing long
+sysctl_set ip_conntrack_max 200
+modprobe -a nfnetlink || die 'modprobe'
+load_beside ip_conntrack_netlink
+message() { "$LAB_TREE/tests/ctnl.py" message "$1" "$CLIENT" "$SERVER" 7 7; }
+conn="src=$CLIENT dst=$SERVER sport=7 dport=7 "
+new=$(message new) delete=$(message delete)
+heard=$(mktemp)
+# each change has somebody to tell of, for whom memory may be wanting too
+job conntrack -E -b 4000000 >"$heard" 2>&1
+for what in list zero stats all-stats; do
+	in_turn "a request to $what" request "$(message $what)"
+done
+in_turn 'a request for a connection' request "$(message get)" "$new"
+expect_lines 1 "$conn" 'what was made before each is there'
+in_turn 'a request to change a connection' request "$(message change)"
+expect_lines 1 "$conn.*mark=7 " 'in the end it is changed'
+in_turn 'a request to delete a connection' request "$delete" "$new"
+expect_no_line "$conn" 'in the end it is deleted'
+in_turn 'a request to make a connection' request "$new" "$delete" "$delete"
+expect_no_line "$conn" 'and can be deleted, whatever had failed'
+[ "$(grep -c 'NEW' "$heard")" -ge 20 ] ||
+	fail 'events of those that were made' "$(tail -n 3 "$heard")"
+jobs_end
+netlink_gone() { rmmod ip_conntrack_netlink; }
+expect_within 20 'rmmod ip_conntrack_netlink' netlink_gone
+sysctl_set ip_conntrack_max 60000
 
 STEP='a tenth of the allocations fails while all goes on at once'
 faults_in_module 10 1

@@ -253,6 +253,9 @@ sysctl_set ip_ct_tcp_timeout_established 432000
 sysctl_set ip_conntrack_source_max 0
 sysctl_set ip_conntrack_tcp_be_liberal 0
 sysctl_set ip_conntrack_tcp_loose 1
+# no flow of the flood is to be met again
+sysctl_set ip_conntrack_max 1
+sysctl_set ip_conntrack_max 60000
 handshake
 expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'it works as before'
 unload_module
