@@ -6,6 +6,7 @@ and where the figures go.
 
 import os
 import subprocess
+import time
 
 
 def slab_memory(name):
@@ -53,9 +54,14 @@ class Tracker:
             return
         if self.module == 'nf_conntrack':
             bench('nf_conntrack on=0')
-            subprocess.run(['rmmod', 'nf_conntrack'], check=True)
-        else:
-            subprocess.run(['rmmod', self.module], check=True)
+        # work that the kernel has put off (DO_ONCE) holds a module until one
+        # who measures lets the only processor go
+        for _ in range(50):
+            if not subprocess.run(['rmmod', self.module],
+                                  stderr=subprocess.DEVNULL).returncode:
+                return
+            time.sleep(0.2)
+        raise SystemExit(f'{self.module} cannot be unloaded')
 
     def get(self, what):
         with open(f'{self.sysctl}/{self.prefix}{what}') as file:
