@@ -61,28 +61,38 @@ struct ip_ct_tag *ip_ct_tag_new(void)
 	return tag;
 }
 
-static void tag_put(struct ip_ct_tag *tag)
+/* Softirqs are off, or interrupts are */
+static __always_inline void give_back(struct ip_ct_tag *tag)
 {
-	bool undo = ip_ct_softirqs_off();
 	struct ip_ct_tag_pool *pool = this_cpu_ptr(&ip_ct_tag_pool);
 
 	/* tags_live() looks again, and finds less each time */
 	data_race(pool->live--);
-	if (likely(pool->n < IP_CT_TAG_POOL)) {
+	if (likely(pool->n < IP_CT_TAG_POOL))
 		pool->tag[pool->n++] = tag;
-		tag = NULL;
-	}
-	ip_ct_bh_back(undo);
-	if (unlikely(tag))
+	else
 		kmem_cache_free(tag_cache, tag);
 }
 
-/**
- * ip_ct_tag_fix_icmp() - an ICMP tuple has type and code in its destination
- * @tag:  with the tuples of other protocols
- * @flow: the tag's
- */
-void ip_ct_tag_fix_icmp(struct ip_ct_tag *tag, const struct ip_conntrack *flow)
+static noinline void give_back_elsewhere(struct ip_ct_tag *tag)
+{
+	bool undo = ip_ct_softirqs_off();
+
+	give_back(tag);
+	ip_ct_bh_back(undo);
+}
+
+static __always_inline void tag_put(struct ip_ct_tag *tag)
+{
+	if (likely(softirq_count()))
+		give_back(tag);
+	else
+		give_back_elsewhere(tag);
+}
+
+/* An ICMP tuple has type and code in its destination */
+static noinline void fix_icmp(struct ip_ct_tag *tag,
+			      const struct ip_conntrack *flow)
 {
 	struct ip_ct_tuple tuple;
 	unsigned int dir;
@@ -147,6 +157,8 @@ void ip_ct_tag_carry(struct ip_ct_net *cn, struct sk_buff *skb,
 		return;
 	}
 	ip_ct_tag_fill(tag, cn, seen->flow, seen->fresh);
+	if (unlikely(tag->key.proto == IPPROTO_ICMP))
+		fix_icmp(tag, seen->flow);
 	nf_ct_set(skb, &tag->ct, state_of(seen));
 }
 
@@ -400,15 +412,22 @@ EXPORT_SYMBOL_GPL(ip_ct_conn_change);
 
 /* --- what the kernel asks its tracker, struct nf_ct_hook */
 
+/* Its packet was dropped on the way: the flow was never entered */
+static noinline void destroy_fresh(struct ip_ct_tag *tag)
+{
+	ip_ct_flow_discard(tag->flow);
+	tag_put(tag);
+}
+
 static void hook_destroy(struct nf_conntrack *nfct)
 {
 	struct ip_ct_tag *tag = container_of(nfct, struct ip_ct_tag,
 					     ct.ct_general);
 
-	/* its packet was dropped on the way: the flow was never entered */
 	if (unlikely(test_bit(IP_CT_TAG_FRESH, &tag->flags)))
-		ip_ct_flow_discard(tag->flow);
-	tag_put(tag);
+		destroy_fresh(tag);
+	else
+		tag_put(tag);
 }
 
 /*

@@ -62,8 +62,6 @@ struct ip_ct_tag_pool {
 DECLARE_PER_CPU(struct ip_ct_tag_pool, ip_ct_tag_pool);
 
 struct ip_ct_tag *ip_ct_tag_new(void);
-void ip_ct_tag_fix_icmp(struct ip_ct_tag *tag,
-			const struct ip_conntrack *flow);
 int ip_ct_tags_init(void);
 void ip_ct_tags_close(void);
 void ip_ct_tags_drain(void);
@@ -130,7 +128,7 @@ ip_ct_tag_fill_tuple(struct nf_conntrack_tuple *t, u64 addrs, u32 ports,
 }
 
 /**
- * ip_ct_tag_fill() - what a tag says of a flow
+ * ip_ct_tag_fill() - what a tag says of a flow, but for the types of ICMP
  * @tag:   to be filled
  * @cn:    namespace
  * @flow:  flow
@@ -141,10 +139,14 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 					   struct ip_conntrack *flow,
 					   bool fresh)
 {
-	u64 addrs = flow->key.word[0];
-	u32 ports = IP_CT_FIRST(flow->key.word[1], 32);
+	u64 addrs = flow->key.word[0], rest = flow->key.word[1];
+	u32 status = atomic_read(&flow->status);
+	u32 ports = IP_CT_FIRST(rest, 32);
 	struct nf_conn *ct = &tag->ct;
 	u8 proto = flow->key.proto;
+
+	tag->key.word[0] = addrs;
+	tag->key.word[1] = rest;
 
 	if (flow->orig) {
 		addrs = ror64(addrs, 32);
@@ -156,16 +158,13 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 			     ports, proto);
 	ip_ct_tag_fill_tuple(&ct->tuplehash[IP_CT_DIR_REPLY].tuple,
 			     ror64(addrs, 32), ror32(ports, 16), proto);
-	if (unlikely(proto == IPPROTO_ICMP))
-		ip_ct_tag_fix_icmp(tag, flow);
-	ct->status = atomic_read(&flow->status) & ~IP_CT_STATUS_OWN;
+	ct->status = status & ~IP_CT_STATUS_OWN;
 	write_pnet(&ct->ct_net, cn->net);
 #ifdef CONFIG_NF_CONNTRACK_MARK
-	ct->mark = ip_ct_mark(flow);
+	ct->mark = status & IP_CT_MARKED ? READ_ONCE(flow->mark) : 0;
 #endif
 	tag->cn = cn;
 	tag->flow = flow;
-	tag->key = flow->key;
 	tag->flags = fresh ? BIT(IP_CT_TAG_FRESH) : 0;
 }
 
@@ -173,7 +172,7 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
  * ip_ct_tag_attach() - a packet carries the flow that it was found to be of
  * @cn:   namespace
  * @skb:  the packet, which carries nothing yet
- * @flow: in the table, answered
+ * @flow: in the table, answered, of TCP or UDP
  * @dir:  the packet's direction
  *
  * Caller holds rcu_read_lock(). Return: false without memory; nothing is done.
