@@ -90,22 +90,6 @@ static __always_inline void tag_put(struct ip_ct_tag *tag)
 		give_back_elsewhere(tag);
 }
 
-/* An ICMP tuple has type and code in its destination */
-static noinline void fix_icmp(struct ip_ct_tag *tag,
-			      const struct ip_conntrack *flow)
-{
-	struct ip_ct_tuple tuple;
-	unsigned int dir;
-
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
-		struct nf_conntrack_tuple *t = &tag->ct.tuplehash[dir].tuple;
-
-		ip_ct_flow_tuple(flow, dir, &tuple);
-		t->dst.u.icmp.type = tuple.type;
-		t->dst.u.icmp.code = 0;
-	}
-}
-
 /* What rules see as the packet's state: NEW until something came back */
 static enum ip_conntrack_info state_of(const struct ip_ct_seen *seen)
 {
@@ -131,7 +115,8 @@ static noinline void refuse(struct sk_buff *skb, struct ip_conntrack *flow,
  * ip_ct_tag_carry() - a packet carries the flow that was found or made for it
  * @cn:      namespace
  * @skb:     the packet, which carries nothing yet
- * @seen:    from ip_ct_resolve(); a fresh flow is the tag's from now on
+ * @seen:    from ip_ct_resolve(), its flow not of ICMP; a fresh flow is the
+ *           tag's from now on
  * @verdict: what that has returned
  *
  * An INVALID packet goes on with nothing, which is what rules call INVALID;
@@ -157,9 +142,37 @@ void ip_ct_tag_carry(struct ip_ct_net *cn, struct sk_buff *skb,
 		return;
 	}
 	ip_ct_tag_fill(tag, cn, seen->flow, seen->fresh);
-	if (unlikely(tag->key.proto == IPPROTO_ICMP))
-		fix_icmp(tag, seen->flow);
 	nf_ct_set(skb, &tag->ct, state_of(seen));
+}
+
+/**
+ * ip_ct_tag_carry_any() - as ip_ct_tag_carry(), for flows of ICMP too
+ * @cn:      see there
+ * @skb:     see there
+ * @seen:    see there
+ * @verdict: see there
+ *
+ * Their tuples have type and code in the destination.
+ */
+void ip_ct_tag_carry_any(struct ip_ct_net *cn, struct sk_buff *skb,
+			 struct ip_ct_seen *seen, enum ip_ct_verdict verdict)
+{
+	enum ip_conntrack_info ctinfo;
+	struct ip_ct_tuple tuple;
+	struct ip_ct_tag *tag;
+	unsigned int dir;
+
+	ip_ct_tag_carry(cn, skb, seen, verdict);
+	tag = ip_ct_tag_of(skb, &ctinfo);
+	if (!tag || tag->key.proto != IPPROTO_ICMP)
+		return;
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		struct nf_conntrack_tuple *t = &tag->ct.tuplehash[dir].tuple;
+
+		ip_ct_flow_tuple(seen->flow, dir, &tuple);
+		t->dst.u.icmp.type = tuple.type;
+		t->dst.u.icmp.code = 0;
+	}
 }
 
 /*
@@ -197,9 +210,26 @@ static noinline void tell(const struct ip_ct_tag *tag,
 		ip_ct_report(tag->cn, &pkt, &seen, reason);
 }
 
+/* Its flow has not entered: another packet was first, or there is a reason */
+static noinline void stays_outside(struct ip_ct_tag *tag,
+				   const struct sk_buff *skb,
+				   struct ip_conntrack *winner,
+				   unsigned int dir, enum ip_ct_reason reason)
+{
+	struct ip_conntrack *flow = NULL;
+
+	if (winner)
+		flow = merge(tag, skb, winner, &reason);
+	WRITE_ONCE(tag->flow, flow);
+	if (reason)
+		tell(tag, skb, flow, dir, reason);
+	if (flow)
+		set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
+}
+
 /**
  * ip_ct_tag_confirm() - a packet got through: its new flow enters the table
- * @skb: the packet
+ * @skb: the packet, of which ip_ct_tag_is_fresh() has been true
  *
  * What a rule sends in answer (REJECT) carries the tag of what it answers, but
  * does not get that one through. Caller holds rcu_read_lock().
@@ -212,24 +242,17 @@ void ip_ct_tag_confirm(struct sk_buff *skb)
 	struct ip_conntrack *flow, *winner;
 	enum ip_ct_reason reason;
 
-	if (!tag || ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY ||
+	if (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY ||
 	    !test_and_clear_bit(IP_CT_TAG_FRESH, &tag->flags))
 		return;
 	flow = tag->flow;
 	winner = ip_ct_enter(tag->cn, flow, &reason);
-	if (unlikely(winner)) {
-		flow = merge(tag, skb, winner, &reason);
-		WRITE_ONCE(tag->flow, flow);
-	} else if (unlikely(reason)) {
-		flow = NULL;
-		WRITE_ONCE(tag->flow, NULL);
-	} else {
-		ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	if (unlikely(winner || reason)) {
+		stays_outside(tag, skb, winner, CTINFO2DIR(ctinfo), reason);
+		return;
 	}
-	if (unlikely(reason))
-		tell(tag, skb, flow, CTINFO2DIR(ctinfo), reason);
-	if (likely(flow))
-		set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
+	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
 }
 
 /*
@@ -455,7 +478,8 @@ static int hook_update(struct net *net, struct sk_buff *skb)
 	seen.flow = NULL;
 	if (!reason) {
 		seen.reply = NULL;
-		ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve(cn, &pkt, &seen));
+		ip_ct_tag_carry_any(cn, skb, &seen,
+				    ip_ct_resolve(cn, &pkt, &seen));
 		reason = seen.reason;
 	}
 	ip_ct_report(cn, &pkt, &seen, reason);
@@ -503,7 +527,8 @@ static void hook_set_closing(struct nf_conntrack *nfct)
 static int hook_confirm(struct sk_buff *skb)
 {
 	rcu_read_lock();
-	ip_ct_tag_confirm(skb);
+	if (ip_ct_tag_is_fresh(skb))
+		ip_ct_tag_confirm(skb);
 	rcu_read_unlock();
 	return NF_ACCEPT;
 }

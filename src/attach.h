@@ -69,6 +69,8 @@ void ip_ct_tags_exit(void);
 
 void ip_ct_tag_carry(struct ip_ct_net *cn, struct sk_buff *skb,
 		     struct ip_ct_seen *seen, enum ip_ct_verdict verdict);
+void ip_ct_tag_carry_any(struct ip_ct_net *cn, struct sk_buff *skb,
+			 struct ip_ct_seen *seen, enum ip_ct_verdict verdict);
 void ip_ct_tag_confirm(struct sk_buff *skb);
 
 bool ip_ct_foreign(const struct sk_buff *skb, struct ip_ct_pkt *pkt,

@@ -407,6 +407,7 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
 				 enum ip_ct_reason *reason)
 {
 	struct ip_conntrack *winner;
+	struct ip_ct_wheel *wheel;
 	bool bh;
 
 	*reason = ip_ct_limit_enter(cn, flow);
@@ -415,7 +416,8 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
 		return NULL;
 	}
 	bh = ip_ct_bh_off();
-	if (unlikely(!ip_ct_wheel_choose(flow))) {
+	wheel = ip_ct_wheel_choose(flow);
+	if (unlikely(!wheel)) {
 		ip_ct_bh_back(bh);
 		let_go(cn, flow);
 		*reason = IP_CT_R_NO_MEMORY;
@@ -425,7 +427,7 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
 	if (likely(!winner)) {
 		this_cpu_inc(cn->stats->inserts);
 		trace_ip_ct_new(flow);
-		ip_ct_arm(flow);
+		ip_ct_arm(flow, wheel);
 	}
 	ip_ct_bh_back(bh);
 	if (unlikely(winner)) {

@@ -84,11 +84,16 @@ static u32 visit_time(const struct ip_ct_wheel *wheel, u32 deadline,
 
 static_assert(IP_CT_CLASSES == 4);
 
+static void note_first_placed(struct ip_conntrack *flow, u32 deadline)
+{
+	flow->placed = (deadline & PLACED_DEADLINE) |
+		       ip_ct_wheel_tick() << PLACED_SHIFT;
+}
+
 static void note_placed(struct ip_conntrack *flow, u32 deadline)
 {
 	if ((flow->placed ^ deadline) & PLACED_DEADLINE)
-		flow->placed = (deadline & PLACED_DEADLINE) |
-			       ip_ct_wheel_tick() << PLACED_SHIFT;
+		note_first_placed(flow, deadline);
 }
 
 static void note_class(struct ip_conntrack *flow, enum ip_ct_class class)
@@ -168,10 +173,10 @@ static noinline void find_soon(struct ip_ct_wheel *wheel, u32 tick)
  * As put_on_wheel(), but to be visited soon. A connection changes its time-out
  * with each step of its handshake and of its end, and most connections are
  * short: until the first visit none of these steps concerns the wheel. All
- * that come in one tick go to one slot.
+ * that come in one tick go to one slot. @first: the wheel has not seen it.
  */
-static __always_inline u32 put_for_soon(struct ip_ct_wheel *wheel,
-					struct ip_conntrack *flow)
+static __always_inline u32 put_soon(struct ip_ct_wheel *wheel,
+				    struct ip_conntrack *flow, bool first)
 {
 	u32 deadline = READ_ONCE(flow->deadline), tick = ip_ct_wheel_tick();
 	const struct ip_ct_wheel_soon *soon = &wheel->soon;
@@ -181,9 +186,17 @@ static __always_inline u32 put_for_soon(struct ip_ct_wheel *wheel,
 	if (unlikely(soon->tick != tick || soon->clock != wheel->clock))
 		find_soon(wheel, tick);
 	ip_ct_set(flow, IP_CT_VISIT_SOON);
-	note_placed(flow, deadline);
+	if (first)
+		note_first_placed(flow, deadline);
+	else
+		note_placed(flow, deadline);
 	put_into(wheel, flow, soon->level, soon->slot);
 	return soon->when;
+}
+
+static u32 put_for_soon(struct ip_ct_wheel *wheel, struct ip_conntrack *flow)
+{
+	return put_soon(wheel, flow, false);
 }
 
 /* Caller holds the wheel's lock. */
@@ -408,16 +421,20 @@ static bool any_slot(const u64 levels[IP_CT_WHEEL_LEVELS])
 	       READ_ONCE(levels[2]) | READ_ONCE(levels[3]);
 }
 
-/* A wheel that stood still while it was empty continues from now */
+/*
+ * A wheel that stood still while it was empty continues from now. Its timer was
+ * not set then.
+ */
 static void wind_up(struct ip_ct_wheel *wheel)
 {
 	u32 now = ip_ct_now() & ~((1U << IP_CT_WHEEL_SHIFT) - 1);
 
-	if (!any_slot(wheel->pending) && ip_ct_time_reached(now, wheel->clock))
+	if (unlikely(!wheel->armed) && !any_slot(wheel->pending) &&
+	    ip_ct_time_reached(now, wheel->clock))
 		wheel->clock = now;
 }
 
-static noinline bool first_wheel(struct ip_ct_wheel **slot)
+static noinline struct ip_ct_wheel *first_wheel(struct ip_ct_wheel **slot)
 {
 	struct ip_ct_wheel *wheel = wheel_alloc(GFP_ATOMIC);
 
@@ -432,33 +449,30 @@ static noinline bool first_wheel(struct ip_ct_wheel **slot)
  *
  * Softirqs are off, and stay off until ip_ct_arm().
  *
- * Return: false when there is no memory for this CPU's first wheel.
+ * Return: the wheel, or NULL if there is no memory for this CPU's first one.
  */
-bool ip_ct_wheel_choose(struct ip_conntrack *flow)
+struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_conntrack *flow)
 {
 	struct ip_ct_wheel **slot = this_cpu_ptr(flow->net->wheels);
 
-	if (unlikely(!*slot && !first_wheel(slot)))
-		return false;
 	flow->cpu = smp_processor_id();
-	return true;
+	return likely(*slot) ? *slot : first_wheel(slot);
 }
 
 /**
  * ip_ct_arm() - put a flow that has entered the table on its wheel
- * @flow: in the table, deadline set, ip_ct_wheel_choose() was called
+ * @flow:  in the table, deadline set
+ * @wheel: from ip_ct_wheel_choose()
  *
  * Whoever ends the flow before this has set IPS_DYING before it took the
  * wheel's lock. Caller holds rcu_read_lock(), and softirqs are off.
  */
-void ip_ct_arm(struct ip_conntrack *flow)
+void ip_ct_arm(struct ip_conntrack *flow, struct ip_ct_wheel *wheel)
 {
-	struct ip_ct_wheel *wheel = ip_ct_wheel_of(flow);
-
 	spin_lock(&wheel->lock);
 	if (!ip_ct_has(flow, IPS_DYING)) {
 		wind_up(wheel);
-		start_timer(wheel, put_for_soon(wheel, flow));
+		start_timer(wheel, put_soon(wheel, flow, true));
 	}
 	spin_unlock(&wheel->lock);
 }

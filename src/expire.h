@@ -91,8 +91,8 @@ int ip_ct_wheels_init(struct ip_ct_net *cn);
 void ip_ct_wheels_stop(struct ip_ct_net *cn);
 void ip_ct_wheels_exit(struct ip_ct_net *cn);
 
-bool ip_ct_wheel_choose(struct ip_conntrack *flow);
-void ip_ct_arm(struct ip_conntrack *flow);
+struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_conntrack *flow);
+void ip_ct_arm(struct ip_conntrack *flow, struct ip_ct_wheel *wheel);
 void ip_ct_disarm(struct ip_conntrack *flow);
 void ip_ct_rearm(struct ip_conntrack *flow);
 bool ip_ct_assure_first(struct ip_conntrack *flow);

@@ -243,7 +243,8 @@ static noinline unsigned int resolve_any(struct ip_ct_net *cn,
 
 	if (likely(!reason)) {
 		seen.reply = NULL;
-		ip_ct_tag_carry(cn, skb, &seen, ip_ct_resolve(cn, &pkt, &seen));
+		ip_ct_tag_carry_any(cn, skb, &seen,
+				    ip_ct_resolve(cn, &pkt, &seen));
 		reason = seen.reason;
 		known = &seen;
 	}

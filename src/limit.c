@@ -125,23 +125,24 @@ static noinline void give_share(struct ip_ct_net *cn, struct ip_conntrack *flow)
  * is 3/4 and end 5/4 of the limit, so that they are halved when the table is
  * full.
  */
-static u32 scale_for(u64 count, u64 max)
+static noinline u32 scale_for(u64 count, u64 max)
 {
 	u64 scale;
 
-	if (!max || 4 * count <= 3 * max)
-		return IP_CT_SCALE_FULL;
 	count = min(count, max);
 	scale = div64_u64(IP_CT_SCALE_FULL * (5 * max - 4 * count), 2 * max);
 	/* in sixteenths, so that it is not written with every flow */
 	return round_up(scale, IP_CT_SCALE_FULL / 16);
 }
 
-static void update_scale(struct ip_ct_net *cn)
+static __always_inline void update_scale(struct ip_ct_net *cn)
 {
-	u32 scale = scale_for(atomic_read(&cn->admitted),
-			      ip_ct_setting(&cn->settings, IP_CT_SET_MAX));
+	u32 max = ip_ct_setting(&cn->settings, IP_CT_SET_MAX);
+	u32 count = atomic_read(&cn->admitted);
+	u32 scale = IP_CT_SCALE_FULL;
 
+	if (max && unlikely(count > max - DIV_ROUND_UP(max, 4)))
+		scale = scale_for(count, max);
 	if (unlikely(scale != READ_ONCE(cn->settings.scale)))
 		WRITE_ONCE(cn->settings.scale, scale);
 }

@@ -215,7 +215,7 @@ enter_other(struct ip_ct_table *table, struct ip_ct_buckets *old,
  * @flow:  not in a table; its reference becomes the table's on success
  *
  * A flow of the same key that is dying is no hindrance. Caller holds
- * rcu_read_lock().
+ * rcu_read_lock(), and softirqs are off.
  *
  * Return: NULL on success; else the flow that was there first, without a
  * reference, and @flow is still the caller's.
@@ -226,20 +226,19 @@ struct ip_conntrack *ip_ct_table_insert(struct ip_ct_table *table,
 	struct ip_ct_buckets *b = rcu_dereference(table->buckets), *new;
 	struct ip_conntrack *there;
 	spinlock_t *lock;
-	bool bh;
 
 	/* it may have been made long ago: its packet was in a queue */
 	if (unlikely(flow->placed != b->seed))
 		flow->hash = ip_ct_hash_in(b, &flow->key);
 	flow->placed = 0;
 	lock = stripe_of(table, flow->hash);
-	bh = ip_ct_lock(lock);
+	spin_lock(lock);
 	/* the array of this generation, which may be the old one by now */
 	b = holder_of(b, flow->hash);
 	new = other_seed(b);
 	there = unlikely(new) ? enter_other(table, b, new, flow) :
 				enter(table, b, flow);
-	ip_ct_unlock(lock, bh);
+	spin_unlock(lock);
 	if (unlikely(there))
 		return there;
 

@@ -28,8 +28,8 @@ static struct ip_ct_wheel *wheel_by_hand(struct kunit *test, u32 *now)
 	struct ip_ct_wheel *wheel;
 
 	local_bh_disable();
-	KUNIT_EXPECT_TRUE(test, ip_ct_wheel_choose(flow));
-	wheel = ip_ct_wheel_of(flow);
+	wheel = ip_ct_wheel_choose(flow);
+	KUNIT_ASSERT_NOT_NULL(test, wheel);
 	local_bh_enable();
 	ip_ct_flow_put(flow);
 
@@ -394,6 +394,7 @@ static void idle_wheel(struct kunit *test)
 static void dead_before_armed(struct kunit *test)
 {
 	struct ip_conntrack *flow;
+	struct ip_ct_wheel *wheel;
 	u32 now;
 
 	wheel_by_hand(test, &now);
@@ -401,12 +402,13 @@ static void dead_before_armed(struct kunit *test)
 	flow->deadline = now + HZ;
 	rcu_read_lock();
 	local_bh_disable();
-	KUNIT_ASSERT_TRUE(test, ip_ct_wheel_choose(flow));
+	wheel = ip_ct_wheel_choose(flow);
+	KUNIT_ASSERT_NOT_NULL(test, wheel);
 	KUNIT_ASSERT_NULL(test, ip_ct_table_insert(&rig(test)->table, flow));
 	KUNIT_ASSERT_TRUE(test, ip_ct_flow_get(flow));
 	/* another CPU finds it in the table, and ends it */
 	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(flow));
-	ip_ct_arm(flow);
+	ip_ct_arm(flow, wheel);
 	local_bh_enable();
 	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, list_empty(&flow->wheel));

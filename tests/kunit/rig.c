@@ -93,14 +93,16 @@ struct ip_conntrack *rig_find(struct kunit *test, u32 number)
 struct ip_conntrack *rig_enter(struct kunit *test, u32 number, u32 deadline)
 {
 	struct ip_conntrack *flow = rig_flow(test, number), *there;
+	struct ip_ct_wheel *wheel;
 
 	flow->deadline = deadline;
 	rcu_read_lock();
 	local_bh_disable();
-	KUNIT_EXPECT_TRUE(test, ip_ct_wheel_choose(flow));
+	wheel = ip_ct_wheel_choose(flow);
+	KUNIT_EXPECT_NOT_NULL(test, wheel);
 	there = ip_ct_table_insert(&rig(test)->table, flow);
 	if (!there)
-		ip_ct_arm(flow);
+		ip_ct_arm(flow, wheel);
 	local_bh_enable();
 	rcu_read_unlock();
 	KUNIT_EXPECT_NULL(test, there);

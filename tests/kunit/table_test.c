@@ -33,9 +33,9 @@ static struct ip_conntrack *enter(struct kunit *test,
 
 	rcu_read_lock();
 	local_bh_disable();
-	KUNIT_EXPECT_TRUE(test, ip_ct_wheel_choose(flow));
-	local_bh_enable();
+	KUNIT_EXPECT_NOT_NULL(test, ip_ct_wheel_choose(flow));
 	there = ip_ct_table_insert(table(test), flow);
+	local_bh_enable();
 	rcu_read_unlock();
 	return there;
 }
