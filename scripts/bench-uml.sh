@@ -100,8 +100,16 @@ run() {
 	write_init "$@" >"$results/uml-init"
 	chmod 755 "$results/uml-init"
 	rm -f "$results/uml-status"
-	# its own folder for the file behind its memory
-	TMPDIR=$results timeout -k 5 "${BENCH_UML_SECONDS:-900}" "$out/linux" \
+	# the file behind its memory must not be on a disk, which would be written
+	# to while it is measured: a tmpfs that nobody else sees
+	mkdir -p "$results/memory"
+	# shellcheck disable=SC2016 # for that shell
+	unshare --mount /bin/sh -euc '
+		mount -t tmpfs -o size=90% tmpfs "$1"
+		export TMPDIR="$1"
+		shift
+		exec "$@"' sh "$results/memory" \
+		timeout -k 5 "${BENCH_UML_SECONDS:-900}" "$out/linux" \
 		"mem=${BENCH_UML_MEM:-3G}" root=/dev/root rootfstype=hostfs \
 		rootflags=/ ro "init=$results/uml-init" con=null con0=null,fd:1 \
 		ssl=null quiet </dev/null 2>"$results/uml-log" || :

@@ -88,7 +88,7 @@ def scale(results, tracker, sizes):
         fresh += 1600
         results.one(tracker, 'memory', size,
                     round(tracker.memory() / tracker.count(), 1))
-        if size <= LISTED_AT_MOST.get(tracker.name, 1 << 24):
+        if size <= LISTED_AT_MOST.get(tracker.module, 1 << 24):
             lines, ticks = read_all(tracker.listing)
             results.one(tracker, 'list', size, round(ticks / lines))
             results.one(tracker, 'listed', size, lines)
