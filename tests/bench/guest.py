@@ -40,10 +40,13 @@ def kinds(results, tracker, only=None):
     few = 1024
     tracker.load()
     bench(f'push kind=tcp-open flows={few}')
+    tracker.settle()
     results.push(tracker, few, f'kind=tcp flows={few} groups=200')
     bench(f'push kind=udp-open from=2000000 flows={few}')
+    tracker.settle()
     results.push(tracker, few, f'kind=udp from=2000000 flows={few} groups=200')
     results.push(tracker, few, 'kind=tcp-syn from=4000000 flows=3200')
+    tracker.settle()
     results.push(tracker, few, 'kind=tcp-conn from=5000000 flows=3200')
     if not only:
         results.push(tracker, few, 'kind=udp-open from=6000000 flows=1280')
@@ -81,6 +84,7 @@ def scale(results, tracker, sizes):
     fresh, have = 12000000, 0
     for size in sizes:
         bench(f'push kind=tcp-open from={have} flows={size - have}')
+        tracker.settle()
         have = size
         results.push(tracker, size, f'kind=tcp flows={size} {alone}', '-alone')
         results.push(tracker, size, f'kind=tcp-syn from={fresh} flows=1600 '
