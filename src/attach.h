@@ -149,7 +149,6 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 
 	tag->key.word[0] = addrs;
 	tag->key.word[1] = rest;
-
 	if (flow->orig) {
 		addrs = ror64(addrs, 32);
 		ports = ror32(ports, 16);
@@ -163,7 +162,7 @@ static __always_inline void ip_ct_tag_fill(struct ip_ct_tag *tag,
 	ct->status = status & ~IP_CT_STATUS_OWN;
 	write_pnet(&ct->ct_net, cn->net);
 #ifdef CONFIG_NF_CONNTRACK_MARK
-	ct->mark = status & IP_CT_MARKED ? READ_ONCE(flow->mark) : 0;
+	ct->mark = ip_ct_mark_by(flow, status);
 #endif
 	tag->cn = cn;
 	tag->flow = flow;

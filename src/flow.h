@@ -258,9 +258,14 @@ static inline u32 ip_ct_seconds_left(const struct ip_conntrack *flow, u32 now)
 }
 
 /* The mark, without a look at the second cache line where there is none */
+static inline u32 ip_ct_mark_by(const struct ip_conntrack *flow, u32 status)
+{
+	return status & IP_CT_MARKED ? READ_ONCE(flow->mark) : 0;
+}
+
 static inline u32 ip_ct_mark(const struct ip_conntrack *flow)
 {
-	return ip_ct_has(flow, IP_CT_MARKED) ? READ_ONCE(flow->mark) : 0;
+	return ip_ct_mark_by(flow, atomic_read(&flow->status));
 }
 
 static inline void ip_ct_set_mark(struct ip_conntrack *flow, u32 mark)

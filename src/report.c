@@ -94,6 +94,14 @@ static void log_packet(const struct ip_ct_pkt *pkt,
 				     desc->name, desc->text);
 }
 
+/* The protocol whose packets of this reason the log is to have; 0: of none */
+static unsigned int logged_proto(const struct ip_ct_net *cn,
+				 enum ip_ct_reason reason)
+{
+	return ip_ct_reason_class(reason) == IP_CT_CLASS_INVALID ?
+	       ip_ct_setting(&cn->settings, IP_CT_SET_LOG_INVALID) : 0;
+}
+
 /**
  * ip_ct_report_count() - ip_ct_report() where nobody wants to see the packet
  * @cn:     namespace
@@ -103,9 +111,7 @@ static void log_packet(const struct ip_ct_pkt *pkt,
  */
 bool ip_ct_report_count(struct ip_ct_net *cn, enum ip_ct_reason reason)
 {
-	if (trace_ip_ct_reason_enabled() ||
-	    (ip_ct_setting(&cn->settings, IP_CT_SET_LOG_INVALID) &&
-	     ip_ct_reason_class(reason) == IP_CT_CLASS_INVALID))
+	if (trace_ip_ct_reason_enabled() || logged_proto(cn, reason))
 		return false;
 	ip_ct_count(cn, reason);
 	return true;
@@ -115,10 +121,9 @@ static bool is_to_be_logged(const struct ip_ct_net *cn,
 			    const struct ip_ct_pkt *pkt,
 			    enum ip_ct_reason reason)
 {
-	unsigned int log = ip_ct_setting(&cn->settings, IP_CT_SET_LOG_INVALID);
+	unsigned int log = logged_proto(cn, reason);
 
-	return log && (log == 255 || log == pkt->proto) &&
-	       ip_ct_reason_class(reason) == IP_CT_CLASS_INVALID;
+	return log && (log == 255 || log == pkt->proto);
 }
 
 /**

@@ -19,8 +19,8 @@ bots of the handshakes, except that nothing is sent again.
 Prints three lines: "active PORT PORT..." (client's ports), "most FLOWS", what
 ip_conntrack_count said at the most, and "honest OPENED COMPLETE", where a
 connection is complete if the tracker shows it as ESTABLISHED [ASSURED] after
-its handshake; of any other, what it shows is on standard error. Transport checksums are left 0: the scenario switches their
-verification off.
+its handshake; of any other, what it shows is on standard error. Transport
+checksums are left 0: the scenario switches their verification off.
 """
 import os
 import random

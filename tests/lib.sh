@@ -157,6 +157,17 @@ unload_module() {
 	[ ! -e $PROC ] || die "the module is gone, but $PROC is still there"
 }
 
+# modules_gone MODULE...: true when the last of them is; each that is there and
+# that nobody uses any more is taken out
+modules_gone() {
+	local module
+
+	for module in "$@"; do
+		! grep -q "^$module " /proc/modules || rmmod "$module"
+	done
+	! grep -q "^$module " /proc/modules
+}
+
 # hold_hooks: somebody else hooks into IPv4 too, for as long as the VM runs.
 #
 # The first hook of a kind patches a jump in the kernel's code, the last one

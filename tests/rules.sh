@@ -61,16 +61,8 @@ tracker_down() {
 # stock_out: the kernel's own tracker goes, with what needs it
 stock_out() {
 	STEP='nf_conntrack is to go'
-	expect_within 30 'nothing needs nf_conntrack' stock_gone
-}
-
-stock_gone() {
-	local module
-
-	for module in nft_ct nft_connlimit nf_conncount nf_conntrack; do
-		! grep -q "^$module " /proc/modules || rmmod "$module"
-	done
-	! grep -q '^nf_conntrack ' /proc/modules
+	expect_within 30 'nothing needs nf_conntrack' \
+		modules_gone nft_ct nft_connlimit nf_conncount nf_conntrack
 }
 
 # no_stock_modules: nothing of the kernel's own tracker has crept in

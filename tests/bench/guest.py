@@ -100,15 +100,6 @@ def scale(results, tracker, sizes):
     tracker.unload()
 
 
-def summary(costs):
-    """As the module sums up its batches."""
-    costs = sorted(costs)
-    n = len(costs)
-    return (n, costs[0], costs[n // 2], round(sum(costs) / n, 2),
-            costs[min(n * 99 // 100, n - 1)],
-            costs[min(n * 999 // 1000, n - 1)], costs[-1])
-
-
 def limit(results, tracker):
     """A full table: of active assured flows, then of unanswered ones too.
 
@@ -126,7 +117,7 @@ def limit(results, tracker):
         first = 4000000 + 64 * batch
         rows = bench(f'push kind=tcp-syn from={first} flows=64')
         batches.append(float(rows[0][2]))
-    results.ticks(tracker, 'tcp-syn-refused', few, *summary(batches))
+    load.spread(results, tracker, 'tcp-syn-refused', few, sorted(batches))
     tracker.set('max', 1 << 20)
     bench('push kind=tcp-syn from=5000000 flows=6400')
     tracker.set('max', tracker.count())

@@ -175,14 +175,8 @@ echo 600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout
 echo 600 >/proc/sys/net/netfilter/nf_conntrack_icmp_timeout
 questions >"$THEIRS"
 nft flush ruleset
-stock_gone() {
-	local module
-
-	for module in nft_ct nf_conntrack_netlink nf_conntrack; do
-		! grep -q "^$module " /proc/modules || rmmod "$module" || return 1
-	done
-}
-wait_for 30 stock_gone || die "nf_conntrack stays: $(lsmod | grep nf_conntrack)"
+expect_within 30 'nf_conntrack goes' \
+	modules_gone nft_ct nf_conntrack_netlink nf_conntrack
 
 STEP='conntrack(8) on ip_conntrack'
 netlink_up

@@ -78,16 +78,6 @@ at_full_speed() {
 	say "$1 at full speed: $PACE connections a second, heard by one listener"
 }
 
-# nf_conntrack_gone: and what came with it
-nf_conntrack_gone() {
-	local module
-
-	for module in nft_ct nf_conntrack_netlink nf_conntrack; do
-		! grep -q "^$module " /proc/modules || rmmod "$module"
-	done
-	! grep -q '^nf_conntrack' /proc/modules
-}
-
 lab_up
 build many
 many=$BUILT
@@ -106,7 +96,8 @@ echo 0 >/proc/sys/net/netfilter/nf_conntrack_checksum
 at_full_speed nf_conntrack
 theirs=$PACE
 nft flush ruleset
-expect_within 40 'nf_conntrack goes' nf_conntrack_gone
+expect_within 40 'nf_conntrack goes' \
+	modules_gone nft_ct nf_conntrack_netlink nf_conntrack
 
 netlink_up ip_conntrack_max=200000
 # the same work as under nf_conntrack
