@@ -144,7 +144,7 @@ static __always_inline void update_scale(struct ip_ct_net *cn)
 	if (max && unlikely(count > max - DIV_ROUND_UP(max, 4)))
 		scale = scale_for(count, max);
 	if (unlikely(scale != READ_ONCE(cn->settings.scale)))
-		WRITE_ONCE(cn->settings.scale, scale);
+		ip_ct_settings_rescale(&cn->settings, scale);
 }
 
 /*

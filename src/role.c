@@ -107,7 +107,7 @@ EXPORT_SYMBOL_GPL(ip_ct_rules_put);
  */
 void ip_ct_rules_count(struct net *net)
 {
-	WRITE_ONCE(ip_ct_net(net)->settings.val[IP_CT_SET_ACCT], 1);
+	ip_ct_setting_change(&ip_ct_net(net)->settings, IP_CT_SET_ACCT, 1);
 }
 EXPORT_SYMBOL_GPL(ip_ct_rules_count);
 

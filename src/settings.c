@@ -123,14 +123,62 @@ void __init ip_ct_settings_load(void)
 		initial[IP_CT_SET_MAX] = max_from_memory();
 }
 
+/* Caller holds the lock. */
+static void use_timeout(struct ip_ct_settings *settings, unsigned int which)
+{
+	u64 timeout = (u64)settings->val[which] * HZ;
+
+	WRITE_ONCE(settings->timeout[which],
+		   timeout * settings->scale / IP_CT_SCALE_FULL);
+}
+
+static void use_timeouts(struct ip_ct_settings *settings)
+{
+	unsigned int which;
+
+	for (which = 0; which < IP_CT_SET_TIMEOUTS; which++)
+		use_timeout(settings, which);
+}
+
+/**
+ * ip_ct_setting_change() - set one value
+ * @settings: of a namespace
+ * @which:    setting
+ * @value:    within its bounds; time-outs in seconds
+ */
+void ip_ct_setting_change(struct ip_ct_settings *settings,
+			  enum ip_ct_setting which, unsigned int value)
+{
+	spin_lock_bh(&settings->lock);
+	WRITE_ONCE(settings->val[which], value);
+	if (which < IP_CT_SET_TIMEOUTS)
+		use_timeout(settings, which);
+	spin_unlock_bh(&settings->lock);
+}
+
+/**
+ * ip_ct_settings_rescale() - the table is filling, or no longer
+ * @settings: of its namespace
+ * @scale:    at most IP_CT_SCALE_FULL
+ */
+void ip_ct_settings_rescale(struct ip_ct_settings *settings, u32 scale)
+{
+	spin_lock_bh(&settings->lock);
+	WRITE_ONCE(settings->scale, scale);
+	use_timeouts(settings);
+	spin_unlock_bh(&settings->lock);
+}
+
 /**
  * ip_ct_settings_init() - values of a new network namespace
  * @settings: filled with what the module parameters or defaults say
  */
 void ip_ct_settings_init(struct ip_ct_settings *settings)
 {
+	spin_lock_init(&settings->lock);
 	settings->scale = IP_CT_SCALE_FULL;
 	memcpy(settings->val, initial, sizeof(initial));
+	use_timeouts(settings);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/limits.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 struct net;
@@ -24,7 +25,7 @@ struct net;
 /*
  * X(symbol, sysctl, second name, default, maximum, meaning)
  *
- * The minimum is 0 everywhere. ALIAS marks what has a name of the 2.6 era
+ * Time-outs come first. The minimum is 0 everywhere. ALIAS marks what has a name of the 2.6 era
  * beside its own, PLAIN what has one name only. The default of
  * ip_conntrack_max is made from the size of memory at load time; 0 means
  * that there is no limit.
@@ -113,7 +114,8 @@ enum ip_ct_setting {
 	IP_CT_SETTINGS(IP_CT_SETTING_ALIAS, IP_CT_SETTING_PLAIN)
 #undef IP_CT_SETTING_ALIAS
 #undef IP_CT_SETTING_PLAIN
-	IP_CT_SET_COUNT
+	IP_CT_SET_COUNT,
+	IP_CT_SET_TIMEOUTS = IP_CT_SET_TCP_LOOSE,	/* how many those are */
 };
 
 /**
@@ -132,14 +134,18 @@ extern const struct ip_ct_setting_desc ip_ct_setting_desc[IP_CT_SET_COUNT];
 
 /**
  * struct ip_ct_settings - the values of one network namespace
- * @scale: time-outs are multiplied by this / IP_CT_SCALE_FULL; less than that
- *         when the table fills. Written by limit.c, read without a lock
- * @val:   by enum ip_ct_setting; time-outs in seconds. Written by sysctl, read
- *         without a lock: use ip_ct_setting()
+ * @timeout: time-outs in use, jiffies: what @val says, times @scale /
+ *           IP_CT_SCALE_FULL. Read without a lock: use ip_ct_timeout()
+ * @scale:   less than IP_CT_SCALE_FULL when the table fills
+ * @val:     as set, time-outs in seconds. Read without a lock: use
+ *           ip_ct_setting()
+ * @lock:    who writes any of these holds it
  */
 struct ip_ct_settings {
+	u32 timeout[IP_CT_SET_TIMEOUTS];
 	u32 scale;
 	unsigned int val[IP_CT_SET_COUNT];
+	spinlock_t lock;
 };
 
 static inline unsigned int ip_ct_setting(const struct ip_ct_settings *settings,
@@ -152,14 +158,12 @@ static inline unsigned int ip_ct_setting(const struct ip_ct_settings *settings,
 static inline u32 ip_ct_timeout(const struct ip_ct_settings *settings,
 				enum ip_ct_setting which)
 {
-	u32 timeout = ip_ct_setting(settings, which) * HZ;
-	u32 scale = READ_ONCE(settings->scale);
-
-	if (unlikely(scale != IP_CT_SCALE_FULL))
-		timeout = (u64)timeout * scale / IP_CT_SCALE_FULL;
-	return timeout;
+	return READ_ONCE(settings->timeout[which]);
 }
 
+void ip_ct_setting_change(struct ip_ct_settings *settings,
+			  enum ip_ct_setting which, unsigned int value);
+void ip_ct_settings_rescale(struct ip_ct_settings *settings, u32 scale);
 int ip_ct_setting_parse(const char *text, unsigned int max,
 			unsigned int *value);
 void ip_ct_settings_load(void);

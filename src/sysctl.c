@@ -29,11 +29,10 @@ static int number_show(unsigned int number, void *buffer, size_t *lenp,
  * What is written is one number, as strictly as a module parameter: the
  * kernel's own handlers would take the first of two, and 0x10 for 16.
  */
-static int setting_write(unsigned int *value, unsigned int max,
-			 const char *buffer, size_t len, loff_t pos)
+static int setting_read(unsigned int *number, unsigned int max,
+			const char *buffer, size_t len, loff_t pos)
 {
 	char text[TEXT_MAX];
-	unsigned int number;
 
 	if (pos || len >= sizeof(text))
 		return -EINVAL;
@@ -42,37 +41,27 @@ static int setting_write(unsigned int *value, unsigned int max,
 	/* a number, and whatever follows a NUL, are two */
 	if (strlen(text) != len)
 		return -EINVAL;
-	if (ip_ct_setting_parse(strim(text), max, &number))
-		return -EINVAL;
-	WRITE_ONCE(*value, number);
-	return 0;
+	return ip_ct_setting_parse(strim(text), max, number) ? -EINVAL : 0;
 }
 
 static int setting_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
 			   void *buffer, size_t *lenp, loff_t *ppos)
 {
-	const unsigned int *max = ctl->extra2;
-	unsigned int *value = ctl->data;
-	int err;
+	const struct ip_ct_setting_desc *desc = ctl->extra2;
+	enum ip_ct_setting which = desc - ip_ct_setting_desc;
+	struct ip_ct_net *cn = ctl->data;
+	unsigned int number;
 
 	if (!write)
-		return number_show(READ_ONCE(*value), buffer, lenp, ppos);
-	err = setting_write(value, *max, buffer, *lenp, *ppos);
-	if (!err)
-		*ppos += *lenp;
-	return err;
-}
-
-static int limit_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
-			 void *buffer, size_t *lenp, loff_t *ppos)
-{
-	unsigned int *value = ctl->data;
-	int err = setting_handler(ctl, write, buffer, lenp, ppos);
-
-	if (!err && write)
-		ip_ct_limit_changed(container_of(value, struct ip_ct_net,
-						 settings.val[IP_CT_SET_MAX]));
-	return err;
+		return number_show(ip_ct_setting(&cn->settings, which), buffer,
+				   lenp, ppos);
+	if (setting_read(&number, desc->max, buffer, *lenp, *ppos))
+		return -EINVAL;
+	ip_ct_setting_change(&cn->settings, which, number);
+	if (which == IP_CT_SET_MAX)
+		ip_ct_limit_changed(cn);
+	*ppos += *lenp;
+	return 0;
 }
 
 static int count_handler(IP_CT_CTL_CONST struct ctl_table *ctl, int write,
@@ -114,12 +103,11 @@ static struct ctl_table *add_setting(struct ctl_table *ctl,
 {
 	*ctl = (struct ctl_table) {
 		.procname = name,
-		.data = &cn->settings.val[which],
+		.data = cn,
 		.maxlen = sizeof(unsigned int),
 		.mode = mode_of(cn, which),
-		.proc_handler = which == IP_CT_SET_MAX ? limit_handler :
-							 setting_handler,
-		.extra2 = (void *)&ip_ct_setting_desc[which].max,
+		.proc_handler = setting_handler,
+		.extra2 = (void *)&ip_ct_setting_desc[which],
 	};
 	return ctl + 1;
 }

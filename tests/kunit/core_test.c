@@ -170,7 +170,7 @@ static unsigned long counted(struct kunit *test, enum ip_ct_reason reason)
 
 static void set(struct kunit *test, enum ip_ct_setting which, unsigned int to)
 {
-	WRITE_ONCE(rig(test)->settings.val[which], to);
+	ip_ct_setting_change(&rig(test)->settings, which, to);
 }
 
 static u32 left(const struct way *w)
@@ -831,7 +831,7 @@ static void guests_share_a_limit(struct kunit *test)
 	struct ip_ct_net *first = rig(test), *host = ip_ct_net(&init_net);
 	unsigned int max = ip_ct_setting(&host->settings, IP_CT_SET_MAX);
 
-	WRITE_ONCE(host->settings.val[IP_CT_SET_MAX], 10);
+	ip_ct_setting_change(&host->settings, IP_CT_SET_MAX, 10);
 	first->guest = true;
 	rcu_read_lock();
 	for (u16 port = 1; port <= 7; port++)
@@ -856,7 +856,7 @@ static void guests_share_a_limit(struct kunit *test)
 		pass_udp_number(test, port);
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, rig_count(test), 10);
-	WRITE_ONCE(host->settings.val[IP_CT_SET_MAX], max);
+	ip_ct_setting_change(&host->settings, IP_CT_SET_MAX, max);
 }
 
 static struct kunit_case core_cases[] = {

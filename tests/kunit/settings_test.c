@@ -98,20 +98,46 @@ static void names_once(struct kunit *test)
 	}
 }
 
+static void timeouts_first(struct kunit *test)
+{
+	for (int i = 0; i < IP_CT_SET_COUNT; i++)
+		KUNIT_EXPECT_EQ(test, i < IP_CT_SET_TIMEOUTS,
+				!!strstr(ip_ct_setting_desc[i].name, "timeout"));
+}
+
 /* Deadlines are compared as signed differences of jiffies */
 static void longest_timeout(struct kunit *test)
 {
-	struct ip_ct_settings settings = { .scale = IP_CT_SCALE_FULL };
+	struct ip_ct_settings settings;
 
-	for (int i = 0; i < IP_CT_SET_COUNT; i++) {
-		if (!strstr(ip_ct_setting_desc[i].name, "timeout"))
-			continue;
-		settings.val[i] = ip_ct_setting_desc[i].max;
+	ip_ct_settings_init(&settings);
+	for (int i = 0; i < IP_CT_SET_TIMEOUTS; i++) {
+		u32 max = ip_ct_setting_desc[i].max;
+
+		ip_ct_setting_change(&settings, i, max);
 		KUNIT_EXPECT_LE(test, ip_ct_timeout(&settings, i),
 				(u32)S32_MAX);
-		KUNIT_EXPECT_EQ(test, ip_ct_timeout(&settings, i) / HZ,
-				ip_ct_setting_desc[i].max);
+		KUNIT_EXPECT_EQ(test, ip_ct_timeout(&settings, i) / HZ, max);
 	}
+}
+
+/* Whichever of the two comes last, what is set and what is left of it */
+static void scaled_timeout(struct kunit *test)
+{
+	const enum ip_ct_setting which = IP_CT_SET_UDP;
+	struct ip_ct_settings settings;
+
+	ip_ct_settings_init(&settings);
+	ip_ct_settings_rescale(&settings, IP_CT_SCALE_FULL / 2);
+	KUNIT_EXPECT_EQ(test, ip_ct_timeout(&settings, which), 15 * HZ);
+	ip_ct_setting_change(&settings, which, 100);
+	KUNIT_EXPECT_EQ(test, ip_ct_timeout(&settings, which), 50 * HZ);
+	KUNIT_EXPECT_EQ(test, ip_ct_setting(&settings, which), 100);
+	ip_ct_settings_rescale(&settings, IP_CT_SCALE_FULL);
+	KUNIT_EXPECT_EQ(test, ip_ct_timeout(&settings, which), 100 * HZ);
+	KUNIT_EXPECT_EQ(test,
+			ip_ct_timeout(&settings, IP_CT_SET_TCP_ESTABLISHED),
+			432000 * HZ);
 }
 
 static void numbers(struct kunit *test)
@@ -172,7 +198,9 @@ static struct kunit_case settings_cases[] = {
 		   "a new namespace starts with the chapter's values"),
 	IP_CT_CASE(limit_from_memory, "the limit of flows is made from memory"),
 	IP_CT_CASE(names_once, "every setting has names of its own"),
+	IP_CT_CASE(timeouts_first, "time-outs come before all other settings"),
 	IP_CT_CASE(longest_timeout, "the longest time-out fits into a deadline"),
+	IP_CT_CASE(scaled_timeout, "a time-out follows its value and the scale"),
 	IP_CT_CASE(numbers, "a number is taken as it is"),
 	IP_CT_CASE(no_numbers, "what is no number in its bounds changes nothing"),
 	IP_CT_CASE(largest_numbers, "the largest numbers do not wrap"),
