@@ -42,13 +42,21 @@ static __be32 source_addr(const struct ip_conntrack *flow)
 	return flow->key.addr[flow->orig];
 }
 
+/*
+ * The lock of a bucket of the kernel's hash table is a bit of the word that
+ * holds its chain: who has it reads that word as if nobody else could touch it,
+ * while those who wait try to set the bit. Hence the two data_race() below.
+ */
+
 /* The source that was there, or @s itself entered, or NULL: try again */
 static struct source *source_enter(struct ip_ct_net *cn, struct source *s)
 {
 	struct source *old;
 
-	old = rhashtable_lookup_get_insert_fast(&cn->sources, &s->node,
-						source_params);
+	/* the bucket's lock, see above */
+	old = data_race(rhashtable_lookup_get_insert_fast(&cn->sources,
+							  &s->node,
+							  source_params));
 	if (!old)
 		return s;
 	if (IS_ERR(old) || !refcount_inc_not_zero(&old->flows))
@@ -86,7 +94,9 @@ static void source_put(struct ip_ct_net *cn, struct source *s)
 {
 	if (!refcount_dec_and_test(&s->flows))
 		return;
-	rhashtable_remove_fast(&cn->sources, &s->node, source_params);
+	/* the bucket's lock, see above */
+	data_race(rhashtable_remove_fast(&cn->sources, &s->node,
+					 source_params));
 	kfree_rcu(s, rcu);
 }
 
