@@ -70,7 +70,7 @@ self_test() {
 	rule 'the short way of plain segments leads where the long one does' \
 		open-and-close tcp_fast.h 's/ahead >= IP_CT_FAST_AHEAD/0/'
 	rule 'the short way of plain segments leads where the long one does' \
-		open-and-close tcp_fast.h 's/ && !acks)/ \&\& 0)/'
+		open-and-close tcp_fast.h 's/if (!ahead \&\& /if (0 \&\& /'
 	rule 'the short way of plain segments leads where the long one does' \
 		open-and-close tcp_fast.h \
 		's/return seg->ack == t->side\[!dir\].end/return 1/'

@@ -264,8 +264,12 @@ static bool take_tcp(char **line, struct saved *saved)
 	    !take_u32(line, 16, U32_MAX, &t->syn_end))
 		return false;
 	t->scale = scale;
-	return take_side(line, t, IP_CT_DIR_ORIGINAL) &&
-	       take_side(line, t, IP_CT_DIR_REPLY);
+	if (!take_side(line, t, IP_CT_DIR_ORIGINAL) ||
+	    !take_side(line, t, IP_CT_DIR_REPLY))
+		return false;
+	if (ip_ct_tcp_handshake_done(t))
+		ip_ct_tcp_agree_on_scale(t);
+	return true;
 }
 
 static bool parse(char *line, struct saved *saved)

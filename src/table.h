@@ -167,16 +167,21 @@ ip_ct_table_find(const struct ip_ct_table *table, const struct ip_ct_key *key,
 	u32 want = ip_ct_hash_in(b, key), have;
 	struct ip_conntrack *f;
 
-	hash->value = want;
-	hash->seed = b->seed;
 	f = rcu_dereference(b->chain[want >> b->shift]);
 	for (; f; f = rcu_dereference(f->next)) {
 		have = READ_ONCE(f->hash);
 		if (likely(have == want) && ip_ct_key_equal(&f->key, key))
-			return f;
-		if (have > want)
 			break;
+		if (have > want) {
+			f = NULL;
+			break;
+		}
 	}
+	/* only who makes a flow asks for it: most packets need no register */
+	hash->value = want;
+	hash->seed = b->seed;
+	if (likely(f))
+		return f;
 	/* pairs with the releases of cut(), empty() and move_flow() */
 	smp_rmb();
 	if (likely(!rcu_access_pointer(b->next)))

@@ -66,12 +66,12 @@ static __always_inline void ip_ct_tcp_note(struct ip_ct_tcp_track *track,
 	track->repeats = dir;
 }
 
-/* The window that a segment without SYN offers */
+/* The window that a segment offers after both SYNs */
 static __always_inline u32 ip_ct_tcp_offered(const struct ip_ct_tcp_track *t,
 					     unsigned int dir,
 					     const struct ip_ct_tcp_seg *seg)
 {
-	return max((u32)seg->win << ip_ct_tcp_scale_in_use(t, dir), 1U);
+	return max((u32)seg->win << ip_ct_tcp_scale_agreed(t, dir), 1U);
 }
 
 /**
@@ -92,7 +92,6 @@ static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
 	struct ip_ct_tcp_side *peer = &track->side[!dir];
 	u32 ahead = seg->end - side->end;
 	u32 maxwin = side->maxwin;
-	bool acks;
 
 	if (seg->kind != IP_CT_SEG_ACK || !ip_ct_tcp_is_open(track))
 		return false;
@@ -104,8 +103,8 @@ static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
 	if (peer->end - seg->ack > max(maxwin, 2 * IP_CT_WIN_UNSCALED))
 		return false;
 	/* sent once more? */
-	acks = (s32)(seg->ack - side->ack) > 0;
-	if (unlikely(!ahead) && seg->seq != seg->end && !acks)
+	if (!ahead && unlikely(seg->seq != seg->end) &&
+	    (s32)(seg->ack - side->ack) <= 0)
 		return false;
 
 	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
@@ -211,6 +210,8 @@ static __always_inline u8 ip_ct_tcp_usual(struct ip_ct_tcp_track *track,
 		its |= IP_CT_SIDE_FIN_ACKED;
 	if (ip_ct_tcp_fins_acked(mine, its))
 		facts |= IP_CT_FACT_FINS_ACKED;
+	if (!(track->flags[!dir] & IP_CT_SIDE_SYN_ACKED))
+		ip_ct_tcp_agree_on_scale(track);
 	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
 		       !(track->flags[dir] & IP_CT_SIDE_ACK));
 	track->flags[dir] = mine;

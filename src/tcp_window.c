@@ -565,6 +565,7 @@ void ip_ct_tcp_track_segment(struct ip_ct_tcp_track *track, unsigned int dir,
 			     const struct ip_ct_tcp_seg *seg,
 			     const u8 flags[2])
 {
+	bool done = ip_ct_tcp_handshake_done(track);
 	u32 win = window_offered(track, dir, seg);
 
 	if (seg->kind == IP_CT_SEG_RST)	/* it says nothing of its sender */
@@ -579,6 +580,8 @@ void ip_ct_tcp_track_segment(struct ip_ct_tcp_track *track, unsigned int dir,
 		take_ack(track, dir, seg, win);
 	track->flags[0] = flags[0];
 	track->flags[1] = flags[1];
+	if (!done && ip_ct_tcp_handshake_done(track))
+		ip_ct_tcp_agree_on_scale(track);
 }
 
 /**

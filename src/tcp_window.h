@@ -142,6 +142,30 @@ ip_ct_tcp_scale_in_use(const struct ip_ct_tcp_track *track, unsigned int dir)
 	return mine;
 }
 
+/*
+ * No SYN changes what was offered once both are acknowledged. Who offered
+ * something to a peer that did not does not scale from then on: of each packet
+ * only its own side is asked, by ip_ct_tcp_scale_agreed().
+ */
+static inline void ip_ct_tcp_agree_on_scale(struct ip_ct_tcp_track *track)
+{
+	unsigned int dir;
+
+	for (dir = 0; dir < 2; dir++)
+		if (ip_ct_tcp_scale(track, dir) == IP_CT_SCALE_NONE &&
+		    ip_ct_tcp_scale(track, !dir) != IP_CT_SCALE_NONE)
+			track->scale = IP_CT_SCALE_NONE << 4 * dir;
+}
+
+/* As ip_ct_tcp_scale_in_use(), after ip_ct_tcp_agree_on_scale() */
+static inline unsigned int
+ip_ct_tcp_scale_agreed(const struct ip_ct_tcp_track *track, unsigned int dir)
+{
+	unsigned int mine = ip_ct_tcp_scale(track, dir);
+
+	return unlikely(mine == IP_CT_SCALE_NONE) ? 0 : mine;
+}
+
 /* How many segments in a row brought nothing new and were not answered */
 static inline unsigned int ip_ct_tcp_repeats(const struct ip_ct_tcp_track *track)
 {

@@ -60,6 +60,8 @@ static struct ip_ct_tcp_track any_track(void)
 		t.side[dir].ack = about(t.side[!dir].end);
 	}
 	t.scale = any(256);
+	if (ip_ct_tcp_handshake_done(&t))
+		ip_ct_tcp_agree_on_scale(&t);
 	t.repeats = any(4) ? any(2) : any(256);
 	return t;
 }
@@ -207,15 +209,18 @@ static void usual_ways(struct kunit *test)
 	KUNIT_EXPECT_LT(test, all, ROUNDS / 2U);
 }
 
-/* A flow that has just been opened, both sides with windows of 1000 */
-static struct ip_ct_tcp_track opened(void)
+/*
+ * A flow that has just been opened, both sides with windows of 1000, and with
+ * these window scales
+ */
+static struct ip_ct_tcp_track opened_with(u8 original, u8 reply)
 {
-	static const struct ip_ct_tcp_seg talk[] = {
+	const struct ip_ct_tcp_seg talk[] = {
 		{ .seq = 99, .end = 100, .win = 1000, .flags = 0x02,
-		  .kind = IP_CT_SEG_SYN, .wscale = IP_CT_WSCALE_NONE },
+		  .kind = IP_CT_SEG_SYN, .wscale = original },
 		{ .seq = 499, .end = 500, .ack = 100, .sack = 100, .win = 1000,
 		  .flags = 0x12, .kind = IP_CT_SEG_SYNACK,
-		  .wscale = IP_CT_WSCALE_NONE },
+		  .wscale = reply },
 		{ .seq = 100, .end = 100, .ack = 500, .sack = 500, .win = 1000,
 		  .flags = 0x10, .kind = IP_CT_SEG_ACK,
 		  .wscale = IP_CT_WSCALE_NONE },
@@ -233,6 +238,40 @@ static struct ip_ct_tcp_track opened(void)
 		state = step.state;
 	}
 	return t;
+}
+
+static struct ip_ct_tcp_track opened(void)
+{
+	return opened_with(IP_CT_WSCALE_NONE, IP_CT_WSCALE_NONE);
+}
+
+/* RFC 7323 2.2: windows are scaled only if both SYNs offer it */
+static void agreed_scale(struct kunit *test)
+{
+	static const struct {
+		u8 original, reply;
+		u32 window;
+	} offers[] = {
+		{ 7, 3, 1000 << 7 },
+		{ 7, IP_CT_WSCALE_NONE, 1000 },
+		{ IP_CT_WSCALE_NONE, 3, 1000 },
+		{ IP_CT_WSCALE_NONE, IP_CT_WSCALE_NONE, 1000 },
+	};
+	const struct ip_ct_tcp_seg seg = {
+		.seq = 100, .end = 150, .ack = 500, .sack = 500, .win = 1000,
+		.flags = 0x10, .kind = IP_CT_SEG_ACK,
+		.wscale = IP_CT_WSCALE_NONE,
+	};
+
+	for (int i = 0; i < ARRAY_SIZE(offers); i++) {
+		struct ip_ct_tcp_track t = opened_with(offers[i].original,
+						       offers[i].reply);
+
+		KUNIT_EXPECT_TRUE(test, ip_ct_tcp_fast(&t, IP_CT_DIR_ORIGINAL,
+						       &seg));
+		KUNIT_EXPECT_EQ_MSG(test, t.side[IP_CT_DIR_REPLY].maxend,
+				    500 + offers[i].window, "offers %d", i);
+	}
 }
 
 static bool goes_fast(u32 seq, u32 len, u32 ack)
@@ -308,6 +347,8 @@ static struct kunit_case fast_cases[] = {
 	IP_CT_CASE(both_ways, "the short way and the long way lead to the same"),
 	IP_CT_CASE(usual_ways,
 		   "what opens and closes in order goes where the long way leads"),
+	IP_CT_CASE(agreed_scale,
+		   "the short way scales windows if both SYNs offer it"),
 	IP_CT_CASE(plain, "new data and new acknowledgements go the short way"),
 	IP_CT_CASE(beginning,
 		   "what begins a flow is told without one, a SYN remembered at once"),
