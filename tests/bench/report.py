@@ -96,10 +96,15 @@ class Data:
         self.role = role
         self.values = {}
         self.kernel = self.read('kernel').strip()
+        runs = {}
         for line in self.read('raw.tsv').splitlines():
             tracker, row, flows, *numbers = line.split('\t')
-            self.add(self.known(tracker), row, int(flows),
-                     dict(zip(COLUMNS, map(float, numbers))))
+            runs.setdefault((self.known(tracker), row, int(flows)), []).append(
+                dict(zip(COLUMNS, map(float, numbers))))
+        for key, stats in runs.items():
+            # what was measured several times: the run in the middle
+            stats.sort(key=lambda run: run['median'])
+            self.add(*key, stats[len(stats) // 2])
         lags = {}
         for line in self.read('lag.tsv').splitlines():
             tracker, flows, seconds = line.split('\t')
@@ -164,16 +169,18 @@ def wanted(role):
     with open(f'{HERE}/wanted.tsv') as file:
         for line in file:
             if not line.startswith('#'):
-                row, who, rule, number = line.split()
+                row, who, rule, number, *least = line.split()
                 if who == role:
-                    rules[row] = (rule, float(number))
+                    rules[row] = (rule, float(number), *map(int, least))
     return rules
 
 
-def limit_of(rule, nf, first):
+def limit_of(rule, nf, first, size):
     if not rule:
         return None
-    kind, number = rule
+    kind, number, *least = rule
+    if least and size < least[0]:
+        return None
     other = {'limit': 1, 'x': nf, 'own': first}[kind]
     return None if other is None else number * other
 
@@ -200,7 +207,7 @@ def lines(data, role):
             nf = data.net(NF, row, size, statistic)
             ip = data.net(IP, row, size, statistic)
             first = data.net(IP, row, sizes[0], statistic)
-            limit = limit_of(rules.get(row), nf, first)
+            limit = limit_of(rules.get(row), nf, first, size)
             good = '' if limit is None or ip is None else \
                 'yes' if (ip >= limit if row.startswith('cpus')
                           else ip <= limit) else 'no'
