@@ -9,7 +9,8 @@
 #   kcsan   those of tests/torture that name it: data races
 #   debian  those that name it: what needs more packets than a slow kernel moves
 #
-# With NAMEs only these scenarios, each on every kernel that it is for. Any
+# With NAMEs only these scenarios, each on every kernel that it is for; with
+# "sabotage" scripts/torture-sabotage.sh instead: can they fail? Any
 # report of a kernel fails the run. Ends with "N passed, N failed, N skipped";
 # status 0 only if something passed and nothing failed.
 #
@@ -155,6 +156,7 @@ named() {
 	done
 }
 
+[ "$*" != sabotage ] || exec scripts/torture-sabotage.sh
 tools=$CACHE/torture/tools-$(printf '%s' "$TREE" | sha256sum | cut -c 1-12)
 kinds=${KINDS:-kasan kcsan debian}
 names=''
