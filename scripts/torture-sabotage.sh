@@ -78,8 +78,8 @@ broken fault-packets kasan core.c \
 	's/if (unlikely(!seen->flow)) {/if (0) {/'
 broken fault-load kasan net.c \
 	's/err = ip_ct_table_init(/err = 0, (void)ip_ct_table_init(/'
-broken fault-namespace kasan net.c \
-	'/^err_table:/{n;s/.*//}'
+broken fault-namespace kasan main.c \
+	'/^err_net:/{n;s/.*//}'
 broken namespaces kasan net.c 's/^\tip_ct_net_flush(cn, 0, false);$//' \
 	IP_CONNTRACK_NAMESPACES=20
 if [ $((passed + failed)) = 0 ]; then
