@@ -46,7 +46,7 @@ measure() {
 
 	shift 3
 	scripts/vm.sh --accel "$accel" --smp "$smp" --mem "$mem" \
-		--cmdline slab_nomerge --timeout "$seconds" --out "$work" -- \
+		--timeout "$seconds" --out "$work" -- \
 		tests/bench/guest.py /run/out "$@" || status=$?
 	# 96: a stall, which is the emulator's and moves no count
 	[ "$status" = 0 ] || [ "$status" = 96 ] || exit "$status"

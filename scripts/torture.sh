@@ -29,8 +29,6 @@ cd "$TREE"
 declare -A SLOW=([kasan]=4 [kcsan]=3 [debian]=1)
 # MB
 declare -A MEM=([kasan]=3072 [kcsan]=2048 [debian]=1536)
-# our cache of flows is to be its own, so that its objects can be counted
-CMDLINE=slab_nomerge
 # on slow kernels a starved emulator is patient with itself for longer
 PATIENCE='rcupdate.rcu_cpu_stall_timeout=180 watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=400'
 
@@ -95,7 +93,7 @@ for_kernel() {
 # in_vm KIND TITLE SCRIPT...: one VM for all of them
 in_vm() {
 	local kind=$1 title=$2 dir='' ko status=0 numbers limit=300 script seconds
-	local cmdline=$CMDLINE log=$CACHE/log/torture-$1.log
+	local cmdline='' log=$CACHE/log/torture-$1.log
 	local -a options=(--smp 2 --mem "${MEM[$1]}" --out "$work"
 		--silence $((150 * SLOW[$1])))
 
@@ -107,7 +105,7 @@ in_vm() {
 	if [ "$kind" != debian ]; then
 		dir=$(scripts/torture-kernel.sh "$kind") || { add 0 1 0; return; }
 		export IP_CONNTRACK_KERNEL=$dir IP_CONNTRACK_HEADERS=$dir/build
-		cmdline+=" $PATIENCE"
+		cmdline=$PATIENCE
 		options+=(--qemu "$MACHINE")
 		[ "$kind" != kasan ] || export KCOV_INSTRUMENT=y
 		build_modules "$dir" "$IP_CONNTRACK_TOOLS" || { add 0 1 0; return; }

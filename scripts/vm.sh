@@ -105,12 +105,14 @@ icount)
 	;;
 *) machine=(-accel "$accel" -cpu host) ;;
 esac
+# Our slab caches are to be their own: the kernel complains about an object that
+# is left when its cache goes, and cannot tell it in one that others use too.
 # shellcheck disable=SC2054 # likewise
 args=(
 	-nodefaults -no-user-config -no-reboot -display none -nic none
 	"${machine[@]}" -smp "$smp" -m "$mem"
 	-kernel "$kernel" -initrd "$initrd"
-	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic reboot=t net.ifnames=0 mitigations=off audit=0 apparmor=0 cryptomgr.notests no_timer_check $cmdline"
+	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic reboot=t net.ifnames=0 mitigations=off audit=0 apparmor=0 cryptomgr.notests no_timer_check slab_nomerge $cmdline"
 	-chardev "file,id=console,path=$console" -serial chardev:console
 	-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
 	-device virtio-9p-pci,fsdev=root,mount_tag=hostroot

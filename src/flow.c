@@ -78,10 +78,11 @@ static noinline void fill_pool(struct flow_pool *pool)
 {
 	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO;
 
-	pool->n = kmem_cache_alloc_bulk(flow_cache, gfp, POOL_SIZE,
-					pool->flow);
-	if (pool->n)
+	/* all or none: older kernels return how many, newer ones only true */
+	if (kmem_cache_alloc_bulk(flow_cache, gfp, POOL_SIZE, pool->flow)) {
+		pool->n = POOL_SIZE;
 		return;
+	}
 	pool->flow[0] = kmem_cache_alloc(flow_cache, gfp);
 	pool->n = !!pool->flow[0];
 }

@@ -123,18 +123,29 @@ load_module() {
 	[ -e $PROC ] || die "the module is in, but $PROC is not there"
 }
 
-# load_beside MODULE...: those that make rules or tools speak to the tracker
-load_beside() {
+# load_needs MODULE...: what our modules of these names want of the kernel's,
+# which differs: newer kernels have more of it built in, and modprobe does not
+# know all of that by name
+load_needs() {
 	local module needs
 
 	for module in "$@"; do
-		STEP="insmod $module.ko"
 		needs=$(modinfo -F depends "${KO%/*}/$module.ko") ||
 			die "no $module.ko beside $KO"
 		for needs in ${needs//,/ }; do
-			[ "$needs" = ip_conntrack ] || modprobe "$needs" ||
+			[[ $needs = ip_conntrack* ]] || modprobe "$needs" ||
 				die "$module.ko needs $needs"
 		done
+	done
+}
+
+# load_beside MODULE...: those that make rules or tools speak to the tracker
+load_beside() {
+	local module
+
+	for module in "$@"; do
+		STEP="insmod $module.ko"
+		load_needs "$module"
 		insmod "${KO%/*}/$module.ko" ||
 			die "insmod $module.ko failed: $(dmesg | tail -n 3)"
 	done

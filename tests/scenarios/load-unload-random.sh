@@ -145,7 +145,8 @@ build many
 many=$BUILT
 cp "${KO%/*}"/*.ko "$KO_DIR" || die "no modules in ${KO%/*}"
 strip --strip-debug "$KO_DIR"/*.ko || die 'strip'
-modprobe -a nfnetlink nf_tables ip_tables iptable_filter || die 'modprobe'
+load_needs ip_conntrack_netlink
+modprobe -a nf_tables ip_tables iptable_filter || die 'modprobe'
 iptables-legacy -L -n >/dev/null || die 'iptables-legacy'
 nft -f - <<'END' || die 'nft'
 table ip rounds {

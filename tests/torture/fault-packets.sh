@@ -61,7 +61,6 @@ expect_eq "$(sysctl_get ip_ct_udp_timeout)" 60
 
 # the lab's flows would take a listing long
 sysctl_set ip_conntrack_max 200
-modprobe -a nfnetlink || die 'modprobe'
 load_beside ip_conntrack_netlink
 message() { "$LAB_TREE/tests/ctnl.py" message "$1" "$CLIENT" "$SERVER" 7 7; }
 conn="src=$CLIENT dst=$SERVER sport=7 dport=7 "

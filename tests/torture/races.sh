@@ -201,7 +201,8 @@ alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
 
 lab_up
 hold_hooks
-modprobe -a nfnetlink nf_defrag_ipv4 || die 'modprobe'
+load_needs ip_conntrack_netlink
+modprobe nf_defrag_ipv4 || die 'modprobe'
 # conntrack would have the kernel load its own tracker
 modprobe=$(cat /proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe
