@@ -104,11 +104,13 @@ run() {
 	chmod 755 "$results/uml-init"
 	rm -f "$results/uml-status"
 	# the file behind its memory must not be on a disk, which would be written
-	# to while it is measured: a tmpfs that nobody else sees
+	# to while it is measured: a tmpfs that nobody else sees, and in large
+	# pages, as a kernel sees all memory
 	mkdir -p "$results/memory"
 	# shellcheck disable=SC2016 # for that shell
 	unshare --mount /bin/sh -euc '
-		mount -t tmpfs -o size=90% tmpfs "$1"
+		mount -t tmpfs -o size=90%,huge=always tmpfs "$1" 2>/dev/null ||
+			mount -t tmpfs -o size=90% tmpfs "$1"
 		export TMPDIR="$1"
 		shift
 		exec "$@"' sh "$results/memory" \

@@ -102,9 +102,9 @@ class Data:
             runs.setdefault((self.known(tracker), row, int(flows)), []).append(
                 dict(zip(COLUMNS, map(float, numbers))))
         for key, stats in runs.items():
-            # what was measured several times: the run in the middle
-            stats.sort(key=lambda run: run['median'])
-            self.add(*key, stats[len(stats) // 2])
+            # What was measured several times are times, to which others that
+            # share a processor's core only add: the quietest run
+            self.add(*key, min(stats, key=lambda run: run['median']))
         lags = {}
         for line in self.read('lag.tsv').splitlines():
             tracker, flows, seconds = line.split('\t')
