@@ -9,27 +9,14 @@
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
+. "$(dirname "$0")/tally.sh"
 cd "$TREE"
 
 only=${1:-}
-passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 heading() { printf '\n%s\n' "$*"; }
-
-add() {
-	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
-}
-
-finish() {
-	if [ $((passed + failed)) = 0 ]; then
-		echo 'no test was run'
-		failed=1
-	fi
-	printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-	exit $((failed > 0))
-}
 
 is_suite() { scripts/kunit.sh --list 2>/dev/null | grep -qxF -- "$1"; }
 
@@ -87,36 +74,23 @@ run_scenarios() {
 
 # run_vm SCENARIO...: one VM for all of them
 run_vm() {
-	local ko status=0 numbers ended limit=120 script seconds
+	local ko status=0 limit ended
 
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
 	scripts/deps.sh test vm
 	rm -f "$work/numbers"
-	for script in "$@"; do
-		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
-		limit=$((limit + ${seconds:-60} * ${IP_CONNTRACK_SLOW:-1}))
-	done
+	limit=$((120 + $(vm_seconds "${IP_CONNTRACK_SLOW:-1}" "$@")))
 	IP_CONNTRACK_KO=$ko scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
 		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
 		status=$?
-	numbers=$(cat "$work/numbers" 2>/dev/null || echo 0 0 0)
-	# shellcheck disable=SC2086 # three numbers
-	add $numbers
-	ended=$((${numbers// / + }))
+	ended=$(vm_ended)
 	if [ "$status" = 98 ] && [ "$ended" -lt $# ]; then
+		# what has ended is counted here, the rest there
+		vm_tally 0 "$ended"
 		stood_still "${@:ended + 1}"
-		return
+	else
+		vm_tally "$status" $#
 	fi
-	if [ "$ended" -lt $# ]; then
-		echo "  the VM ended with status $status before the scenarios did"
-		add 0 1 0
-	fi
-	case $status in
-	96 | 97 | 124 | 125)
-		echo "  the kernel of the VM was not content (status $status)"
-		add 0 1 0
-		;;
-	esac
 }
 
 # stood_still SCENARIO...: the VM did, in the first of them. Where the emulator
@@ -172,4 +146,4 @@ else
 	done
 	failed=1
 fi
-finish
+tally_finish ''

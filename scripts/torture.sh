@@ -23,6 +23,7 @@
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
+. "$(dirname "$0")/tally.sh"
 cd "$TREE"
 
 # how much slower than Debian's kernel, for time-outs
@@ -36,13 +37,8 @@ PATIENCE='rcupdate.rcu_cpu_stall_timeout=180 watchdog_thresh=60 sysctl.kernel.hu
 # interpreter needs a minute for, where each allocation is watched
 MACHINE='-machine q35'
 
-passed=0 failed=0 skipped=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-add() {
-	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
-}
 
 # Programs for the guest, which sees this machine's files
 build_tools() {
@@ -92,7 +88,7 @@ for_kernel() {
 
 # in_vm KIND TITLE SCRIPT...: one VM for all of them
 in_vm() {
-	local kind=$1 title=$2 dir='' ko status=0 numbers limit=300 script seconds
+	local kind=$1 title=$2 dir='' ko status=0 limit
 	local cmdline='' log=$CACHE/log/torture-$1.log
 	local -a options=(--smp 2 --mem "${MEM[$1]}" --out "$work"
 		--silence $((150 * SLOW[$1])))
@@ -112,10 +108,7 @@ in_vm() {
 	fi
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
 	options+=(--cmdline "$cmdline")
-	for script in "$@"; do
-		seconds=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$script")
-		limit=$((limit + ${seconds:-60} * SLOW[$kind]))
-	done
+	limit=$((300 + $(vm_seconds "${SLOW[$kind]}" "$@")))
 	mkdir -p "$CACHE/log"
 	options+=(--log "$log")
 	rm -f "$work/numbers" "$log"
@@ -123,19 +116,7 @@ in_vm() {
 		-- scripts/test-guest.sh /run/out/numbers "$@" || status=$?
 	# how much those that passed have tried
 	sed -n 's/^\[[^]]*\] \([a-z-]* tried .*\)/  \1/p' "$log" || :
-	numbers=$(cat "$work/numbers" 2>/dev/null || echo 0 0 0)
-	# shellcheck disable=SC2086 # three numbers
-	add $numbers
-	if [ $((${numbers// / + })) -lt $# ]; then
-		echo "  the VM ended with status $status before the scenarios did"
-		add 0 1 0
-	fi
-	case $status in
-	96 | 97 | 98 | 124 | 125)
-		echo "  the kernel of the VM was not content (status $status)"
-		add 0 1 0
-		;;
-	esac
+	vm_tally "$status" $#
 }
 
 # the scripts that NAMEs mean
@@ -177,9 +158,4 @@ for kind in $kinds; do
 	mapfile -t chosen < <(for_kernel "$kind" $scripts)
 	[ ${#chosen[@]} = 0 ] || in_vm "$kind" "On the $kind kernel" "${chosen[@]}"
 done
-if [ $((passed + failed)) = 0 ]; then
-	echo "no test was run${names:+ for $names}"
-	failed=1
-fi
-printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-exit $((failed > 0))
+tally_finish "${names:+ for $names}"
