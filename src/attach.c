@@ -251,7 +251,7 @@ void ip_ct_tag_confirm(struct sk_buff *skb)
 		stays_outside(tag, skb, winner, CTINFO2DIR(ctinfo), reason);
 		return;
 	}
-	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	ip_ct_event(tag->cn, flow, 1 << IPCT_NEW, 0, false);
 	set_bit(IPS_CONFIRMED_BIT, &tag->ct.status);
 }
 
@@ -326,7 +326,7 @@ bool ip_ct_skb_set_mark(const struct sk_buff *skb, u32 keep, u32 flip)
 		WRITE_ONCE(tag->ct.mark, mark);
 #endif
 		if (mark != old && ip_ct_has(flow, IPS_CONFIRMED))
-			ip_ct_event(flow, 1 << IPCT_MARK, 0, false);
+			ip_ct_event(tag->cn, flow, 1 << IPCT_MARK, 0, false);
 	}
 	rcu_read_unlock();
 	return flow;
@@ -423,7 +423,7 @@ int ip_ct_conn_change(struct nf_conn *ct, const struct ip_ct_change *change)
 	rcu_read_lock();
 	flow = flow_of(tag);
 	if (flow)
-		err = ip_ct_flow_change(flow, change, 0, false);
+		err = ip_ct_flow_change(tag->cn, flow, change, 0, false);
 #ifdef CONFIG_NF_CONNTRACK_MARK
 	if (!err)
 		WRITE_ONCE(ct->mark, ip_ct_mark(flow));

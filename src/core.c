@@ -18,14 +18,15 @@
 #define RETRIES	4
 
 /* What ip_ct_table_find() has found, unless it has come to its end */
-static __always_inline struct ip_conntrack *if_live(struct ip_conntrack *flow)
+static __always_inline struct ip_conntrack *if_live(struct ip_ct_net *cn,
+						    struct ip_conntrack *flow)
 {
 	if (!flow || unlikely(ip_ct_has(flow, IPS_DYING)))
 		return NULL;
 	/* its time is over: the wheel is on its way */
 	if (unlikely(ip_ct_time_reached(ip_ct_now(),
 					READ_ONCE(flow->deadline)))) {
-		ip_ct_flow_kill(flow);
+		ip_ct_flow_kill(cn, flow);
 		return NULL;
 	}
 	return flow;
@@ -35,7 +36,7 @@ static struct ip_conntrack *find_live(struct ip_ct_net *cn,
 				      const struct ip_ct_key *key,
 				      struct ip_ct_hash *hash)
 {
-	return if_live(ip_ct_table_find(&cn->table, key, hash));
+	return if_live(cn, ip_ct_table_find(&cn->table, key, hash));
 }
 
 /**
@@ -168,7 +169,8 @@ enum ip_ct_verdict proto_packet(struct ip_ct_net *cn,
 }
 
 /* A packet has moved a flow that is in the table */
-static __always_inline void has_moved(struct ip_ct_seen *seen, unsigned int len)
+static __always_inline void has_moved(struct ip_ct_net *cn,
+				      struct ip_ct_seen *seen, unsigned int len)
 {
 	struct ip_conntrack *flow = seen->flow;
 
@@ -179,7 +181,7 @@ static __always_inline void has_moved(struct ip_ct_seen *seen, unsigned int len)
 	}
 	ip_ct_account(flow, seen->dir, len);
 	if (unlikely(seen->events))
-		ip_ct_event(flow, seen->events, 0, false);
+		ip_ct_event(cn, flow, seen->events, 0, false);
 }
 
 /* A packet of a flow that is in the table */
@@ -192,7 +194,7 @@ enum ip_ct_verdict go_on(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 	seen->dir = ip_ct_dir(seen->flow, pkt->sender);
 	verdict = proto_packet(cn, pkt, seen);
 	if (likely(verdict <= IP_CT_V_IGNORED))
-		has_moved(seen, pkt->len);
+		has_moved(cn, seen, pkt->len);
 	return verdict;
 }
 
@@ -214,7 +216,7 @@ static noinline enum ip_ct_verdict look_again(struct ip_ct_net *cn,
 	}
 	if (verdict == IP_CT_V_REOPEN) {
 		ip_ct_count(cn, IP_CT_R_REOPENED);
-		ip_ct_flow_kill(seen->flow);
+		ip_ct_flow_kill(cn, seen->flow);
 		seen->flow = NULL;
 		seen->reason = IP_CT_R_OK;
 		return begin(cn, pkt, hash, seen);
@@ -249,7 +251,7 @@ enum ip_ct_verdict resolve_found(struct ip_ct_net *cn,
 	enum ip_ct_verdict verdict;
 
 	see_nothing(seen);
-	seen->flow = if_live(flow);
+	seen->flow = if_live(cn, flow);
 	if (!seen->flow)
 		return begin(cn, pkt, hash, seen);
 	verdict = go_on(cn, pkt, seen);
@@ -335,7 +337,7 @@ bool ip_ct_usual_way(struct ip_ct_net *cn, const struct ip_ct_found *found,
 	seen->dir = ip_ct_dir(flow, found->plain.sender);
 	if (unlikely(!ip_ct_tcp_usual_packet(cn, seen, &seg)))
 		return false;
-	has_moved(seen, found->plain.len);
+	has_moved(cn, seen, found->plain.len);
 	return true;
 }
 
@@ -416,7 +418,7 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
 		return NULL;
 	}
 	bh = ip_ct_bh_off();
-	wheel = ip_ct_wheel_choose(flow);
+	wheel = ip_ct_wheel_choose(cn, flow);
 	if (unlikely(!wheel)) {
 		ip_ct_bh_back(bh);
 		let_go(cn, flow);
@@ -426,7 +428,7 @@ struct ip_conntrack *ip_ct_enter(struct ip_ct_net *cn,
 	winner = ip_ct_table_insert(&cn->table, flow);
 	if (likely(!winner)) {
 		this_cpu_inc(cn->stats->inserts);
-		trace_ip_ct_new(flow);
+		trace_ip_ct_new(cn, flow);
 		ip_ct_arm(flow, wheel);
 	}
 	ip_ct_bh_back(bh);
@@ -462,6 +464,6 @@ enum ip_ct_verdict ip_ct_confirm(struct ip_ct_net *cn,
 		seen->flow = NULL;
 		return IP_CT_V_UNTRACKED;
 	}
-	ip_ct_event(seen->flow, 1 << IPCT_NEW, 0, false);
+	ip_ct_event(cn, seen->flow, 1 << IPCT_NEW, 0, false);
 	return IP_CT_V_TRACKED;
 }

@@ -84,6 +84,7 @@ void ip_ct_info_fill(const struct ip_conntrack *flow, struct ip_ct_info *info)
 
 /**
  * ip_ct_event_tell() - the listener hears of a flow
+ * @cn:     its namespace
  * @flow:   held by RCU or a reference; its lock is not held
  * @events: set of 1 << enum ip_conntrack_events
  * @portid: netlink port of who asked for the change, or 0
@@ -91,11 +92,12 @@ void ip_ct_info_fill(const struct ip_conntrack *flow, struct ip_ct_info *info)
  *
  * Caller holds rcu_read_lock().
  */
-void ip_ct_event_tell(const struct ip_conntrack *flow, unsigned int events,
+void ip_ct_event_tell(const struct ip_ct_net *cn,
+		      const struct ip_conntrack *flow, unsigned int events,
 		      u32 portid, bool report)
 {
 	const struct ip_ct_listener *listener;
-	struct net *net = flow->net->net;
+	struct net *net = cn->net;
 	struct ip_ct_info info;
 
 	listener = rcu_dereference(ip_ct_listener);

@@ -34,11 +34,13 @@ static unsigned int slot_at(unsigned int level, u32 when)
 
 /**
  * ip_ct_wheel_of() - the wheel that a flow belongs to
+ * @cn:   its namespace
  * @flow: in the table
  */
-struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow)
+struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_ct_net *cn,
+				   const struct ip_conntrack *flow)
 {
-	return READ_ONCE(*per_cpu_ptr(flow->net->wheels, flow->cpu));
+	return READ_ONCE(*per_cpu_ptr(cn->wheels, flow->cpu));
 }
 
 /* Slots of @level from the wheel's clock to @when */
@@ -345,7 +347,7 @@ bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now)
 	spin_unlock_bh(&wheel->lock);
 
 	for (i = 0; i < n; i++)
-		ip_ct_flow_kill_batch(ended[i], &dead);
+		ip_ct_flow_kill_batch(wheel->cn, ended[i], &dead);
 	ip_ct_flow_free_batch(&dead);
 	rcu_read_unlock();
 	return done;
@@ -396,7 +398,7 @@ static void wheel_rest(struct tasklet_struct *rest)
 	go_on_later(wheel, ip_ct_wheel_run(wheel, ip_ct_now()));
 }
 
-static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
+static struct ip_ct_wheel *wheel_alloc(struct ip_ct_net *cn, gfp_t gfp)
 {
 	struct ip_ct_wheel *wheel = kzalloc(sizeof(*wheel), gfp | __GFP_NOWARN);
 	unsigned int i;
@@ -405,6 +407,7 @@ static struct ip_ct_wheel *wheel_alloc(gfp_t gfp)
 		return NULL;
 	for (i = 0; i < IP_CT_WHEEL_HEADS; i++)
 		INIT_LIST_HEAD(&wheel->slot[0][0][0] + i);
+	wheel->cn = cn;
 	spin_lock_init(&wheel->lock);
 	timer_setup(&wheel->timer, wheel_timer, 0);
 	tasklet_setup(&wheel->rest, wheel_rest);
@@ -434,9 +437,10 @@ static void wind_up(struct ip_ct_wheel *wheel)
 		wheel->clock = now;
 }
 
-static noinline struct ip_ct_wheel *first_wheel(struct ip_ct_wheel **slot)
+static noinline struct ip_ct_wheel *first_wheel(struct ip_ct_net *cn,
+						struct ip_ct_wheel **slot)
 {
-	struct ip_ct_wheel *wheel = wheel_alloc(GFP_ATOMIC);
+	struct ip_ct_wheel *wheel = wheel_alloc(cn, GFP_ATOMIC);
 
 	if (wheel)
 		WRITE_ONCE(*slot, wheel);
@@ -445,18 +449,20 @@ static noinline struct ip_ct_wheel *first_wheel(struct ip_ct_wheel **slot)
 
 /**
  * ip_ct_wheel_choose() - give a flow this CPU's wheel
+ * @cn:   its namespace
  * @flow: not in the table yet
  *
  * Softirqs are off, and stay off until ip_ct_arm().
  *
  * Return: the wheel, or NULL if there is no memory for this CPU's first one.
  */
-struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_conntrack *flow)
+struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_ct_net *cn,
+				       struct ip_conntrack *flow)
 {
-	struct ip_ct_wheel **slot = this_cpu_ptr(flow->net->wheels);
+	struct ip_ct_wheel **slot = this_cpu_ptr(cn->wheels);
 
 	flow->cpu = smp_processor_id();
-	return likely(*slot) ? *slot : first_wheel(slot);
+	return likely(*slot) ? *slot : first_wheel(cn, slot);
 }
 
 /**
@@ -479,11 +485,12 @@ void ip_ct_arm(struct ip_conntrack *flow, struct ip_ct_wheel *wheel)
 
 /**
  * ip_ct_disarm() - take a flow off its wheel
+ * @cn:   its namespace
  * @flow: in the table; may be off already
  */
-void ip_ct_disarm(struct ip_conntrack *flow)
+void ip_ct_disarm(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
-	struct ip_ct_wheel *wheel = ip_ct_wheel_of(flow);
+	struct ip_ct_wheel *wheel = ip_ct_wheel_of(cn, flow);
 
 	spin_lock_bh(&wheel->lock);
 	if (!list_empty(&flow->wheel))
@@ -493,7 +500,8 @@ void ip_ct_disarm(struct ip_conntrack *flow)
 
 typedef u32 put_function(struct ip_ct_wheel *wheel, struct ip_conntrack *flow);
 
-static __always_inline void put_anew(struct ip_conntrack *flow,
+static __always_inline void put_anew(struct ip_ct_net *cn,
+				     struct ip_conntrack *flow,
 				     put_function *put)
 {
 	struct ip_ct_wheel *wheel;
@@ -501,7 +509,7 @@ static __always_inline void put_anew(struct ip_conntrack *flow,
 
 	if (!ip_ct_has(flow, IPS_CONFIRMED))
 		return;
-	wheel = ip_ct_wheel_of(flow);
+	wheel = ip_ct_wheel_of(cn, flow);
 	bh = ip_ct_lock(&wheel->lock);
 	if (!list_empty(&flow->wheel)) {
 		take_off_wheel(wheel, flow);
@@ -512,17 +520,19 @@ static __always_inline void put_anew(struct ip_conntrack *flow,
 
 /**
  * ip_ct_rearm() - a flow's end came nearer, or its class changed
+ * @cn:   its namespace
  * @flow: found in the table; its lock may be held
  *
  * A flow that is off the wheel is being ended, or is not in the table yet.
  */
-noinline void ip_ct_rearm(struct ip_conntrack *flow)
+noinline void ip_ct_rearm(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
-	put_anew(flow, put_on_wheel);
+	put_anew(cn, flow, put_on_wheel);
 }
 
 /**
  * ip_ct_assure_first() - the first time that ip_ct_assure() finds it to be so
+ * @cn:   its namespace
  * @flow: the flow; its lock may be held
  *
  * The wheel is told, so that it knows of the flow's class, and since when it
@@ -530,11 +540,11 @@ noinline void ip_ct_rearm(struct ip_conntrack *flow)
  *
  * Return: true for the one caller who made it so.
  */
-bool ip_ct_assure_first(struct ip_conntrack *flow)
+bool ip_ct_assure_first(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
 	if (atomic_fetch_or(IPS_ASSURED, &flow->status) & IPS_ASSURED)
 		return false;
-	put_anew(flow, put_for_soon);
+	put_anew(cn, flow, put_for_soon);
 	return true;
 }
 
@@ -702,7 +712,7 @@ static bool evict_of_class(struct ip_ct_net *cn, enum ip_ct_class class,
 				put_on_wheel(wheel, flow);
 		}
 		spin_unlock_bh(&wheel->lock);
-		if (gives_way && ip_ct_flow_kill(flow))
+		if (gives_way && ip_ct_flow_kill(cn, flow))
 			return true;
 	}
 	return false;

@@ -50,7 +50,8 @@ struct ip_ct_wheel_soon {
 
 /**
  * struct ip_ct_wheel - one CPU's wheel in one namespace
- * @lock:    guards everything here and the [W] members of flows on it
+ * @cn:      the namespace
+ * @lock:    guards everything else here and the [W] members of flows on it
  * @clock:   every slot up to this time has been visited
  * @next:    when @timer fires, if @armed
  * @armed:   @timer is pending or running, or @rest is
@@ -65,6 +66,7 @@ struct ip_ct_wheel_soon {
  * @slot:    flows by class, level and time; the longest there come first
  */
 struct ip_ct_wheel {
+	struct ip_ct_net *cn;
 	spinlock_t lock;
 	u32 clock;
 	u32 next;
@@ -91,11 +93,12 @@ int ip_ct_wheels_init(struct ip_ct_net *cn);
 void ip_ct_wheels_stop(struct ip_ct_net *cn);
 void ip_ct_wheels_exit(struct ip_ct_net *cn);
 
-struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_conntrack *flow);
+struct ip_ct_wheel *ip_ct_wheel_choose(struct ip_ct_net *cn,
+				       struct ip_conntrack *flow);
 void ip_ct_arm(struct ip_conntrack *flow, struct ip_ct_wheel *wheel);
-void ip_ct_disarm(struct ip_conntrack *flow);
-void ip_ct_rearm(struct ip_conntrack *flow);
-bool ip_ct_assure_first(struct ip_conntrack *flow);
+void ip_ct_disarm(struct ip_ct_net *cn, struct ip_conntrack *flow);
+void ip_ct_rearm(struct ip_ct_net *cn, struct ip_conntrack *flow);
+bool ip_ct_assure_first(struct ip_ct_net *cn, struct ip_conntrack *flow);
 bool ip_ct_evict(struct ip_ct_net *cn, enum ip_ct_class highest);
 
 /* Time as flows are looked at: what changes within a tick may go unnoticed */
@@ -106,13 +109,15 @@ static inline u32 ip_ct_wheel_tick(void)
 
 bool ip_ct_wheel_run(struct ip_ct_wheel *wheel, u32 now);
 bool ip_ct_wheel_next(const struct ip_ct_wheel *wheel, u32 *when);
-struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_conntrack *flow);
+struct ip_ct_wheel *ip_ct_wheel_of(const struct ip_ct_net *cn,
+				   const struct ip_conntrack *flow);
 
 /* With IP_CT_VISIT_SOON a flow is visited so long after that was set, or before */
 #define IP_CT_SOON	(30 * HZ)
 
 /* The flow's new deadline, @timeout from now, is nearer than the last one */
-static inline void ip_ct_come_nearer(struct ip_conntrack *flow, u32 timeout)
+static inline void ip_ct_come_nearer(struct ip_ct_net *cn,
+				     struct ip_conntrack *flow, u32 timeout)
 {
 	if (timeout >= IP_CT_SOON) {
 		/* the deadline is written before: pairs with put_on_wheel() */
@@ -120,11 +125,12 @@ static inline void ip_ct_come_nearer(struct ip_conntrack *flow, u32 timeout)
 		if (ip_ct_has(flow, IP_CT_VISIT_SOON))
 			return;
 	}
-	ip_ct_rearm(flow);
+	ip_ct_rearm(cn, flow);
 }
 
 /**
  * ip_ct_refresh() - a flow lives until @now + @timeout
+ * @cn:      its namespace
  * @flow:    the flow; its lock may be held
  * @now:     ip_ct_now()
  * @timeout: jiffies
@@ -132,7 +138,8 @@ static inline void ip_ct_come_nearer(struct ip_conntrack *flow, u32 timeout)
  * One store, and none when nothing changes. Only a nearer deadline than
  * before costs more: the wheel's lock.
  */
-static inline void ip_ct_refresh(struct ip_conntrack *flow, u32 now,
+static inline void ip_ct_refresh(struct ip_ct_net *cn,
+				 struct ip_conntrack *flow, u32 now,
 				 u32 timeout)
 {
 	u32 old = READ_ONCE(flow->deadline), deadline = now + timeout;
@@ -141,19 +148,21 @@ static inline void ip_ct_refresh(struct ip_conntrack *flow, u32 now,
 		return;
 	WRITE_ONCE(flow->deadline, deadline);
 	if (unlikely((s32)(deadline - old) < 0))
-		ip_ct_come_nearer(flow, timeout);
+		ip_ct_come_nearer(cn, flow, timeout);
 }
 
 /**
  * ip_ct_assure() - a flow that was refreshed is assured from now on
+ * @cn:   its namespace
  * @flow: the flow; its lock may be held
  *
  * Return: true if it was not so before.
  */
-static inline bool ip_ct_assure(struct ip_conntrack *flow)
+static inline bool ip_ct_assure(struct ip_ct_net *cn,
+				struct ip_conntrack *flow)
 {
 	return unlikely(!ip_ct_has(flow, IPS_ASSURED)) &&
-	       ip_ct_assure_first(flow);
+	       ip_ct_assure_first(cn, flow);
 }
 
 #endif /* _IP_CT_EXPIRE_H */

@@ -80,19 +80,21 @@ enum ip_ct_class {
  * @counted:  [I] large: packets and bytes are counted
  * @timed:    [I] large: when it began is known
  * @translated: [I] large: its reply tuple is not the inverse of the original
+ * @free:     0, of no use yet
  * @cpu:      [I] whose wheel it is on, set when it enters the table
- * @net:      [I] namespace
  * @mark:     [O] connection mark
  * @placed:   [W] what @deadline was when the wheel last looked, when that was,
  *            and as what class the flow is on the wheel, see expire.c; before
  *            the flow enters the table, the seed of @hash
  * @tcp:      [F] TCP only
- * @birth:    [I] others: when it was made, jiffies modulo 2^32
+ * @birth:    [I] UDP: when it was made, jiffies modulo 2^32
  * @rcu:      after the last reference: waits for the grace period
  * @dead:     after the last reference: next of its batch
  *
- * Two cache lines. The first has all that a look-up, expiry and a packet of
- * an answered UDP flow touch; the second what TCP remembers.
+ * Two cache lines, of which the last eight bytes are the slab's (flow.c). The
+ * first has all that a look-up, expiry and a packet of an answered UDP flow
+ * touch; the second what TCP remembers. Whose namespace it is of knows whoever
+ * has found it, in a table or on a wheel.
  */
 struct ip_conntrack {
 	struct ip_ct_key key;
@@ -109,10 +111,10 @@ struct ip_conntrack {
 	u8 counted:1;
 	u8 timed:1;
 	u8 translated:1;
+	u8 free:2;
 	u16 cpu;
 	spinlock_t lock;
 
-	struct ip_ct_net *net;
 	u32 mark;
 	u32 placed;
 	union {
@@ -123,12 +125,12 @@ struct ip_conntrack {
 			struct ip_conntrack *dead;
 		};
 	};
-} ____cacheline_aligned;
+};
 
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
 	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT)
-static_assert(offsetof(struct ip_conntrack, net) == 64);
-static_assert(sizeof(struct ip_conntrack) == 128);
+static_assert(offsetof(struct ip_conntrack, mark) == 64);
+static_assert(sizeof(struct ip_conntrack) + sizeof(void *) == 128);
 #endif
 
 /**
@@ -301,15 +303,17 @@ void ip_ct_flow_put(struct ip_conntrack *flow);
 void ip_ct_flow_discard(struct ip_conntrack *flow);
 void ip_ct_flow_put_batch(struct ip_conntrack *flow, struct ip_ct_dead *dead);
 void ip_ct_flow_free_batch(struct ip_ct_dead *dead);
-bool ip_ct_flow_kill(struct ip_conntrack *flow);
-bool ip_ct_flow_kill_for(struct ip_conntrack *flow, u32 portid, bool report);
-bool ip_ct_flow_kill_batch_for(struct ip_conntrack *flow,
+bool ip_ct_flow_kill(struct ip_ct_net *cn, struct ip_conntrack *flow);
+bool ip_ct_flow_kill_for(struct ip_ct_net *cn, struct ip_conntrack *flow,
+			 u32 portid, bool report);
+bool ip_ct_flow_kill_batch_for(struct ip_ct_net *cn, struct ip_conntrack *flow,
 			       struct ip_ct_dead *dead, u32 portid,
 			       bool report);
-static inline bool ip_ct_flow_kill_batch(struct ip_conntrack *flow,
+static inline bool ip_ct_flow_kill_batch(struct ip_ct_net *cn,
+					 struct ip_conntrack *flow,
 					 struct ip_ct_dead *dead)
 {
-	return ip_ct_flow_kill_batch_for(flow, dead, 0, false);
+	return ip_ct_flow_kill_batch_for(cn, flow, dead, 0, false);
 }
 
 enum ip_ct_class ip_ct_flow_class(const struct ip_conntrack *flow);

@@ -307,6 +307,8 @@ static void fill(struct ip_conntrack *flow, const struct saved *saved)
 		flow->state = saved->state;
 		flow->tcp = saved->tcp;
 		ip_ct_set(flow, IP_CT_RESTORED(0) | IP_CT_RESTORED(1));
+	} else {
+		flow->birth = ip_ct_now();
 	}
 	for (dir = 0; flow->counted && dir < IP_CT_DIR_MAX; dir++) {
 		atomic64_set(&large->packets[dir], saved->count.packets[dir]);
@@ -349,7 +351,7 @@ static bool makes_room(struct ip_ct_net *cn, const struct ip_ct_key *key,
 	if (ip_ct_has(flow, IP_CT_KEPT) ||
 	    (key->proto == IPPROTO_TCP && ip_ct_has(flow, IPS_ASSURED)))
 		return false;
-	if (ip_ct_flow_kill(flow))
+	if (ip_ct_flow_kill(cn, flow))
 		absorb(saved, flow, ip_ct_dir(flow, sender));
 	return true;
 }
@@ -375,7 +377,7 @@ static int restore(struct ip_ct_net *cn, struct saved *saved)
 		return 0;	/* a packet was faster */
 	if (reason)
 		return reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
-	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	ip_ct_event(cn, flow, 1 << IPCT_NEW, 0, false);
 	return 0;
 }
 

@@ -150,7 +150,7 @@ static __always_inline unsigned int enter_plain(struct ip_ct_net *cn,
 
 	if (unlikely(winner || reason))
 		return not_entered(cn, skb, winner, reason);
-	ip_ct_event(flow, 1 << IPCT_NEW, 0, false);
+	ip_ct_event(cn, flow, 1 << IPCT_NEW, 0, false);
 	return NF_ACCEPT;
 }
 

@@ -176,7 +176,7 @@ static unsigned int change_status(struct ip_conntrack *flow, u32 status)
 }
 
 /* Returns what was changed, as events */
-static unsigned int apply(struct ip_conntrack *flow,
+static unsigned int apply(struct ip_ct_net *cn, struct ip_conntrack *flow,
 			  const struct ip_ct_change *change)
 {
 	unsigned int events = 0;
@@ -198,13 +198,14 @@ static unsigned int apply(struct ip_conntrack *flow,
 		events |= 1 << IPCT_PROTOINFO;
 	}
 	if (change->what & IP_CT_CHANGE_TIMEOUT)
-		ip_ct_refresh(flow, ip_ct_now(), change->timeout * HZ);
+		ip_ct_refresh(cn, flow, ip_ct_now(), change->timeout * HZ);
 	spin_unlock_bh(&flow->lock);
 	return events;
 }
 
 /**
  * ip_ct_flow_change() - change a flow
+ * @cn:     its namespace
  * @flow:   in the table, or on its way there
  * @change: what to set
  * @portid: netlink port of who asks, for the event
@@ -213,7 +214,7 @@ static unsigned int apply(struct ip_conntrack *flow,
  * Caller holds rcu_read_lock(). Return: 0, or what is wrong with @change:
  * -EINVAL, -ERANGE, -EOPNOTSUPP; nothing is changed then.
  */
-int ip_ct_flow_change(struct ip_conntrack *flow,
+int ip_ct_flow_change(struct ip_ct_net *cn, struct ip_conntrack *flow,
 		      const struct ip_ct_change *change, u32 portid,
 		      bool report)
 {
@@ -222,13 +223,13 @@ int ip_ct_flow_change(struct ip_conntrack *flow,
 
 	if (err)
 		return err;
-	events = apply(flow, change);
+	events = apply(cn, flow, change);
 	if (!ip_ct_has(flow, IPS_CONFIRMED))
 		return 0;
 	/* its class may be another one now */
-	ip_ct_rearm(flow);
+	ip_ct_rearm(cn, flow);
 	if (events)
-		ip_ct_event(flow, events, portid, report);
+		ip_ct_event(cn, flow, events, portid, report);
 	return 0;
 }
 
@@ -246,13 +247,14 @@ int ip_ct_flow_change(struct ip_conntrack *flow,
 int ip_ct_change(struct net *net, const struct ip_ct_tuple *tuple,
 		 const struct ip_ct_change *change, u32 portid, bool report)
 {
+	struct ip_ct_net *cn = ip_ct_net(net);
 	struct ip_conntrack *flow;
 	int err = -ENOENT;
 
 	rcu_read_lock();
-	flow = find(ip_ct_net(net), tuple);
+	flow = find(cn, tuple);
 	if (flow)
-		err = ip_ct_flow_change(flow, change, portid, report);
+		err = ip_ct_flow_change(cn, flow, change, portid, report);
 	rcu_read_unlock();
 	return err;
 }
@@ -278,9 +280,11 @@ static struct ip_conntrack *make(struct ip_ct_net *cn,
 	if (tuple->proto == IPPROTO_TCP) {
 		ip_ct_tcp_track_init(&flow->tcp);
 		flow->state = TCP_CONNTRACK_ESTABLISHED;
+	} else {
+		flow->birth = ip_ct_now();
 	}
 	flow->deadline = ip_ct_now();
-	apply(flow, change);
+	apply(cn, flow, change);
 	return flow;
 }
 
@@ -317,7 +321,7 @@ int ip_ct_create(struct net *net, const struct ip_ct_tuple *tuple,
 	else if (reason)
 		err = reason == IP_CT_R_NO_MEMORY ? -ENOMEM : -ENOSPC;
 	else
-		ip_ct_event(flow, 1 << IPCT_NEW, portid, report);
+		ip_ct_event(cn, flow, 1 << IPCT_NEW, portid, report);
 	rcu_read_unlock();
 	return err;
 }
@@ -336,13 +340,14 @@ EXPORT_SYMBOL_GPL(ip_ct_create);
 int ip_ct_delete(struct net *net, const struct ip_ct_tuple *tuple,
 		 const u32 *id, u32 portid, bool report)
 {
+	struct ip_ct_net *cn = ip_ct_net(net);
 	struct ip_conntrack *flow;
 	int err = -ENOENT;
 
 	rcu_read_lock();
-	flow = find(ip_ct_net(net), tuple);
+	flow = find(cn, tuple);
 	if (flow && (!id || *id == ip_ct_flow_id(flow)) &&
-	    ip_ct_flow_kill_for(flow, portid, report))
+	    ip_ct_flow_kill_for(cn, flow, portid, report))
 		err = 0;
 	rcu_read_unlock();
 	return err;

@@ -8,7 +8,7 @@
 #include "flow.h"
 #include "ip_conntrack.h"
 
-int ip_ct_flow_change(struct ip_conntrack *flow,
+int ip_ct_flow_change(struct ip_ct_net *cn, struct ip_conntrack *flow,
 		      const struct ip_ct_change *change, u32 portid,
 		      bool report);
 

@@ -106,8 +106,8 @@ TRACE_DEFINE_ENUM(TCP_CONNTRACK_LISTEN);
 			 { IP_CT_R_OK, "ok" })
 
 DECLARE_EVENT_CLASS(ip_ct_flow,
-	TP_PROTO(const struct ip_conntrack *flow),
-	TP_ARGS(flow),
+	TP_PROTO(const struct ip_ct_net *cn, const struct ip_conntrack *flow),
+	TP_ARGS(cn, flow),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
 		__field(u32, netns)
@@ -125,7 +125,7 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->netns = flow->net->net->ns.inum;
+		__entry->netns = cn->net->ns.inum;
 		memcpy(__entry->src, &tuple.src, 4);
 		memcpy(__entry->dst, &tuple.dst, 4);
 		__entry->sport = ntohs(tuple.sport);
@@ -143,19 +143,19 @@ DECLARE_EVENT_CLASS(ip_ct_flow,
 );
 
 DEFINE_EVENT(ip_ct_flow, ip_ct_new,
-	TP_PROTO(const struct ip_conntrack *flow),
-	TP_ARGS(flow)
+	TP_PROTO(const struct ip_ct_net *cn, const struct ip_conntrack *flow),
+	TP_ARGS(cn, flow)
 );
 
 DEFINE_EVENT(ip_ct_flow, ip_ct_destroy,
-	TP_PROTO(const struct ip_conntrack *flow),
-	TP_ARGS(flow)
+	TP_PROTO(const struct ip_ct_net *cn, const struct ip_conntrack *flow),
+	TP_ARGS(cn, flow)
 );
 
 TRACE_EVENT(ip_ct_state,
-	TP_PROTO(const struct ip_conntrack *flow, unsigned int dir, u8 from,
-		 u8 to),
-	TP_ARGS(flow, dir, from, to),
+	TP_PROTO(const struct ip_ct_net *cn, const struct ip_conntrack *flow,
+		 unsigned int dir, u8 from, u8 to),
+	TP_ARGS(cn, flow, dir, from, to),
 	TP_STRUCT__entry(
 		__field(const void *, flow)
 		__field(u32, netns)
@@ -172,7 +172,7 @@ TRACE_EVENT(ip_ct_state,
 
 		ip_ct_key_tuple(&flow->key, flow->orig, &tuple);
 		__entry->flow = flow;
-		__entry->netns = flow->net->net->ns.inum;
+		__entry->netns = cn->net->ns.inum;
 		memcpy(__entry->src, &tuple.src, 4);
 		memcpy(__entry->dst, &tuple.dst, 4);
 		__entry->sport = ntohs(tuple.sport);

@@ -73,7 +73,7 @@ void ip_ct_net_flush(struct ip_ct_net *cn, u32 portid, bool report)
 		if (n)
 			ip_ct_cursor_set(&cursor, flows[n - 1]);
 		for (i = 0; i < n; i++)
-			ip_ct_flow_kill_batch_for(flows[i], &dead, portid,
+			ip_ct_flow_kill_batch_for(cn, flows[i], &dead, portid,
 						  report);
 		ip_ct_flow_free_batch(&dead);
 		ip_ct_listing_end(&cn->table);

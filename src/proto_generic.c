@@ -15,7 +15,7 @@ static enum ip_ct_verdict generic_begin(struct ip_ct_net *cn,
 static void generic_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 			  struct ip_ct_seen *seen)
 {
-	ip_ct_refresh(seen->flow, ip_ct_now(),
+	ip_ct_refresh(cn, seen->flow, ip_ct_now(),
 		      ip_ct_timeout(&cn->settings, IP_CT_SET_GENERIC));
 }
 

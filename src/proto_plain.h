@@ -44,7 +44,7 @@ static __always_inline bool ip_ct_tcp_plain(struct ip_ct_net *cn,
 		     flow->state != TCP_CONNTRACK_ESTABLISHED ||
 		     !ip_ct_tcp_fast(&flow->tcp, dir, seg)))
 		return false;
-	ip_ct_refresh(flow, ip_ct_now(),
+	ip_ct_refresh(cn, flow, ip_ct_now(),
 		      ip_ct_timeout(&cn->settings, IP_CT_SET_TCP_ESTABLISHED));
 	return true;
 }
@@ -61,7 +61,7 @@ static __always_inline bool ip_ct_udp_plain(struct ip_ct_net *cn,
 {
 	if (unlikely(!ip_ct_flow_is_plain(flow)))
 		return false;
-	ip_ct_refresh(flow, ip_ct_now(),
+	ip_ct_refresh(cn, flow, ip_ct_now(),
 		      ip_ct_timeout(&cn->settings, IP_CT_SET_UDP_STREAM));
 	return true;
 }

@@ -87,7 +87,7 @@ static void set_out(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 	struct ip_conntrack *flow = seen->flow;
 
 	flow->state = state;
-	trace_ip_ct_state(flow, seen->dir, TCP_CONNTRACK_NONE, state);
+	trace_ip_ct_state(cn, flow, seen->dir, TCP_CONNTRACK_NONE, state);
 	flow->deadline = ip_ct_now() + ip_ct_timeout(&cn->settings,
 						     timeout_of_state[state]);
 }
@@ -152,13 +152,13 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 
 	lockdep_assert_held(&flow->lock);
 	if (flow->state != state) {
-		trace_ip_ct_state(flow, seen->dir, flow->state, state);
+		trace_ip_ct_state(cn, flow, seen->dir, flow->state, state);
 		WRITE_ONCE(flow->state, state);
 		seen->events |= 1 << IPCT_PROTOINFO;
 	}
-	ip_ct_refresh(flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
+	ip_ct_refresh(cn, flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
 	/* Chapter: when the handshake is complete; never after a pick-up */
-	if (ip_ct_tcp_handshake_done(&flow->tcp) && ip_ct_assure(flow))
+	if (ip_ct_tcp_handshake_done(&flow->tcp) && ip_ct_assure(cn, flow))
 		seen->events |= 1 << IPCT_ASSURED;
 }
 
@@ -271,7 +271,7 @@ void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow)
 	moved(cn, &seen, TCP_CONNTRACK_CLOSE);
 	spin_unlock_bh(&flow->lock);
 	if (ip_ct_has(flow, IPS_CONFIRMED) && seen.events)
-		ip_ct_event(flow, seen.events, 0, false);
+		ip_ct_event(cn, flow, seen.events, 0, false);
 }
 
 const struct ip_ct_proto ip_ct_proto_tcp = {

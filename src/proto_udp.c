@@ -40,13 +40,13 @@ enum ip_ct_verdict ip_ct_udp_packet(struct ip_ct_net *cn,
 	u32 now = ip_ct_now();
 
 	if (seen->dir == IP_CT_DIR_REPLY || ip_ct_has(flow, IPS_ASSURED)) {
-		ip_ct_refresh(flow, now,
+		ip_ct_refresh(cn, flow, now,
 			      ip_ct_timeout(&cn->settings,
 					    IP_CT_SET_UDP_STREAM));
-		if (ip_ct_assure(flow))
+		if (ip_ct_assure(cn, flow))
 			seen->events |= 1 << IPCT_ASSURED;
 	} else {
-		ip_ct_refresh(flow, now, unreplied_timeout(cn, flow, now));
+		ip_ct_refresh(cn, flow, now, unreplied_timeout(cn, flow, now));
 	}
 	return IP_CT_V_TRACKED;
 }
@@ -54,9 +54,11 @@ enum ip_ct_verdict ip_ct_udp_packet(struct ip_ct_net *cn,
 static void udp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 		      struct ip_ct_seen *seen)
 {
+	struct ip_conntrack *flow = seen->flow;
 	u32 now = ip_ct_now();
 
-	ip_ct_refresh(seen->flow, now, unreplied_timeout(cn, seen->flow, now));
+	flow->birth = now;
+	ip_ct_refresh(cn, flow, now, unreplied_timeout(cn, flow, now));
 }
 
 const struct ip_ct_proto ip_ct_proto_udp = {

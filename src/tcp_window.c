@@ -440,7 +440,7 @@ void ip_ct_tcp_track_init(struct ip_ct_tcp_track *track)
 
 /**
  * ip_ct_tcp_track_syn() - record of a flow that begins with a SYN
- * @track: filled; all zero before, but for its first four octets
+ * @track: filled
  * @seg:   the SYN
  *
  * What ip_ct_tcp_track_init() and ip_ct_tcp_track_segment() would make of it.
@@ -451,12 +451,23 @@ void ip_ct_tcp_track_syn(struct ip_ct_tcp_track *track,
 	u8 scale = seg->wscale == IP_CT_WSCALE_NONE ? IP_CT_SCALE_NONE :
 						      seg->wscale;
 
+	/* one by one: the compiler would clear it in a loop first */
 	track->side[IP_CT_DIR_ORIGINAL].end = seg->end;
+	track->side[IP_CT_DIR_ORIGINAL].maxend = 0;
 	track->side[IP_CT_DIR_ORIGINAL].maxwin = max_t(u32, seg->win, 1);
+	track->side[IP_CT_DIR_ORIGINAL].ack = 0;
+	track->side[IP_CT_DIR_REPLY].end = 0;
+	track->side[IP_CT_DIR_REPLY].maxend = 0;
+	track->side[IP_CT_DIR_REPLY].maxwin = 0;
+	track->side[IP_CT_DIR_REPLY].ack = 0;
 	track->isn[IP_CT_DIR_ORIGINAL] = seg->seq;
+	track->isn[IP_CT_DIR_REPLY] = 0;
+	track->syn_end = 0;
 	track->flags[IP_CT_DIR_ORIGINAL] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
 		(seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0);
+	track->flags[IP_CT_DIR_REPLY] = 0;
 	track->scale = IP_CT_SCALE_LARGEST << 4 | scale;
+	track->repeats = 0;
 }
 
 /*

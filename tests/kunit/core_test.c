@@ -812,7 +812,7 @@ static void sources_share(struct kunit *test)
 						     100 + port, 7)).verdict,
 				IP_CT_V_TRACKED);
 	KUNIT_EXPECT_EQ(test, rig_count(test), 6);
-	ip_ct_flow_kill(w.seen.flow);
+	ip_ct_flow_kill(rig(test), w.seen.flow);
 	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 4).verdict,
 			IP_CT_V_TRACKED);
 	KUNIT_EXPECT_EQ(test, pass_udp_number(test, 5).verdict,

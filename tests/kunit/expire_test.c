@@ -28,7 +28,7 @@ static struct ip_ct_wheel *wheel_by_hand(struct kunit *test, u32 *now)
 	struct ip_ct_wheel *wheel;
 
 	local_bh_disable();
-	wheel = ip_ct_wheel_choose(flow);
+	wheel = ip_ct_wheel_choose(rig(test), flow);
 	KUNIT_ASSERT_NOT_NULL(test, wheel);
 	local_bh_enable();
 	ip_ct_flow_put(flow);
@@ -57,7 +57,7 @@ static struct ip_ct_wheel *wheel_at(struct kunit *test, u32 start, u32 *now)
 	wheel->clock = *now;
 	spin_unlock_bh(&wheel->lock);
 	last->deadline = *now + S32_MAX;
-	ip_ct_rearm(last);
+	ip_ct_rearm(rig(test), last);
 	return wheel;
 }
 
@@ -235,7 +235,7 @@ static void refreshed(struct kunit *test)
 			for (int k = 0; k < 5 && crowd->alive; k++) {
 				u32 n = prandom_u32_state(&rnd) % crowd->alive;
 
-				ip_ct_refresh(crowd->flow[n], now,
+				ip_ct_refresh(rig(test), crowd->flow[n], now,
 					      random_timeout(&rnd) / 1024);
 			}
 		}
@@ -257,7 +257,7 @@ static void longer_is_free(struct kunit *test)
 	/* a lock that is held says that nobody needs it */
 	spin_lock_bh(&wheel->lock);
 	for (int i = 1; i < 100; i++)
-		ip_ct_refresh(flow, now + i * HZ, 30 * HZ);
+		ip_ct_refresh(rig(test), flow, now + i * HZ, 30 * HZ);
 	spin_unlock_bh(&wheel->lock);
 	end = now + 99 * HZ + 30 * HZ;
 	KUNIT_EXPECT_PTR_EQ(test, flow->wheel.prev, before);
@@ -280,7 +280,7 @@ static void shorter_counts_at_once(struct kunit *test)
 	flow = enter_held(test, 1, now + 432000 * HZ);
 	turn_on_time(wheel, now + 100 * HZ);
 	now += 100 * HZ;
-	ip_ct_refresh(flow, now, 10 * HZ);
+	ip_ct_refresh(rig(test), flow, now, 10 * HZ);
 	turn_on_time(wheel, now + 10 * HZ - 1);
 	KUNIT_EXPECT_TRUE(test, alive(flow));
 	turn_on_time(wheel, now + 10 * HZ + SLACK);
@@ -296,7 +296,7 @@ static void no_time_at_all(struct kunit *test)
 
 	wheel = wheel_by_hand(test, &now);
 	flow = enter_held(test, 1, now + 100 * HZ);
-	ip_ct_refresh(flow, now, 0);
+	ip_ct_refresh(rig(test), flow, now, 0);
 	turn_on_time(wheel, now + SLACK);
 	KUNIT_EXPECT_FALSE(test, alive(flow));
 	ip_ct_flow_put(flow);
@@ -380,7 +380,7 @@ static void idle_wheel(struct kunit *test)
 
 	flow = enter_held(test, 1, now + 3600 * HZ);
 	rcu_read_lock();
-	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(flow));
+	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(rig(test), flow));
 	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, list_empty(&flow->wheel));
 	ip_ct_flow_put(flow);
@@ -402,12 +402,12 @@ static void dead_before_armed(struct kunit *test)
 	flow->deadline = now + HZ;
 	rcu_read_lock();
 	local_bh_disable();
-	wheel = ip_ct_wheel_choose(flow);
+	wheel = ip_ct_wheel_choose(rig(test), flow);
 	KUNIT_ASSERT_NOT_NULL(test, wheel);
 	KUNIT_ASSERT_NULL(test, ip_ct_table_insert(&rig(test)->table, flow));
 	KUNIT_ASSERT_TRUE(test, ip_ct_flow_get(flow));
 	/* another CPU finds it in the table, and ends it */
-	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(flow));
+	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(rig(test), flow));
 	ip_ct_arm(flow, wheel);
 	local_bh_enable();
 	rcu_read_unlock();
@@ -433,7 +433,8 @@ static void real_timers(struct kunit *test)
 		check_crowd(test, crowd, ip_ct_now(), HZ);
 		/* someone speaks */
 		if (crowd->alive && i < 440)
-			ip_ct_refresh(crowd->flow[i % crowd->alive],
+			ip_ct_refresh(rig(test),
+				      crowd->flow[i % crowd->alive],
 				      ip_ct_now(),
 				      prandom_u32_state(&rnd) % (120 * HZ));
 	}
@@ -480,7 +481,7 @@ static void who_gives_way(struct kunit *test)
 			ip_ct_set(flow[i], IPS_SEEN_REPLY);
 		if (i / 2 >= 2)
 			ip_ct_set(flow[i], IPS_ASSURED);
-		ip_ct_rearm(flow[i]);
+		ip_ct_rearm(rig(test), flow[i]);
 		msleep(200);
 	}
 	rcu_read_lock();

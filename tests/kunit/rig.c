@@ -32,7 +32,7 @@ void rig_exit(struct kunit *test)
 	if (!cn)
 		return;
 	ip_ct_net_exit(cn);
-	/* flows that were held until now look at their namespace no more */
+	/* what waits for a grace period is ours */
 	rcu_barrier();
 	kfree(cn);
 }
@@ -70,6 +70,7 @@ struct ip_conntrack *rig_flow(struct kunit *test, u32 number)
 			      NULL);
 	rcu_read_unlock();
 	KUNIT_ASSERT_NOT_NULL(test, flow);
+	flow->birth = ip_ct_now();
 	flow->mark = number;
 	return flow;
 }
@@ -98,7 +99,7 @@ struct ip_conntrack *rig_enter(struct kunit *test, u32 number, u32 deadline)
 	flow->deadline = deadline;
 	rcu_read_lock();
 	local_bh_disable();
-	wheel = ip_ct_wheel_choose(flow);
+	wheel = ip_ct_wheel_choose(rig(test), flow);
 	KUNIT_EXPECT_NOT_NULL(test, wheel);
 	there = ip_ct_table_insert(&rig(test)->table, flow);
 	if (!there)

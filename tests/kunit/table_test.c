@@ -33,7 +33,7 @@ static struct ip_conntrack *enter(struct kunit *test,
 
 	rcu_read_lock();
 	local_bh_disable();
-	KUNIT_EXPECT_NOT_NULL(test, ip_ct_wheel_choose(flow));
+	KUNIT_EXPECT_NOT_NULL(test, ip_ct_wheel_choose(rig(test), flow));
 	there = ip_ct_table_insert(table(test), flow);
 	local_bh_enable();
 	rcu_read_unlock();
@@ -54,7 +54,7 @@ static void kill_number(struct kunit *test, u32 number)
 
 	rcu_read_lock();
 	flow = rig_find(test, number);
-	KUNIT_EXPECT_TRUE(test, flow && ip_ct_flow_kill(flow));
+	KUNIT_EXPECT_TRUE(test, flow && ip_ct_flow_kill(rig(test), flow));
 	rcu_read_unlock();
 }
 
@@ -106,8 +106,8 @@ static void ended_once(struct kunit *test)
 
 	rcu_read_lock();
 	KUNIT_EXPECT_TRUE(test, ip_ct_flow_get(flow));
-	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(flow));
-	KUNIT_EXPECT_FALSE(test, ip_ct_flow_kill(flow));
+	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(rig(test), flow));
+	KUNIT_EXPECT_FALSE(test, ip_ct_flow_kill(rig(test), flow));
 	rcu_read_unlock();
 	KUNIT_EXPECT_NULL(test, rig_find(test, 1));
 	KUNIT_EXPECT_EQ(test, rig_count(test), 0);
@@ -115,12 +115,57 @@ static void ended_once(struct kunit *test)
 	ip_ct_flow_put(flow);
 }
 
+#define STALE	256
+
+/* The slab gives a flow to whoever comes next as it was */
+static void nothing_is_inherited(struct kunit *test)
+{
+	struct ip_conntrack **flow;
+	u32 again = 0;
+
+	flow = kunit_kcalloc(test, STALE, sizeof(*flow), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	for (u32 i = 0; i < STALE; i++)
+		flow[i] = rig_flow(test, i);
+	for (u32 i = 0; i < STALE; i++) {
+		spinlock_t lock = flow[i]->lock;
+
+		memset(flow[i], 0xff, sizeof(*flow[i]));
+		flow[i]->lock = lock;
+		flow[i]->large = false;
+		ip_ct_flow_discard(flow[i]);
+	}
+	for (u32 i = 0; i < STALE; i++) {
+		struct ip_conntrack *f = rig_flow(test, i);
+
+		for (u32 j = 0; j < STALE; j++)
+			again += flow[j] == f;
+		KUNIT_EXPECT_EQ(test, atomic_read(&f->status), 0);
+		KUNIT_EXPECT_EQ(test, refcount_read(&f->ref), 1);
+		KUNIT_EXPECT_EQ(test, f->deadline, 0);
+		KUNIT_EXPECT_EQ(test, f->state, 0);
+		KUNIT_EXPECT_EQ(test, f->cpu, 0);
+		KUNIT_EXPECT_FALSE(test, f->orig | f->shared | f->large |
+					 f->counted | f->timed |
+					 f->translated | f->free);
+		KUNIT_EXPECT_TRUE(test, list_empty(&f->wheel));
+		KUNIT_EXPECT_EQ(test, f->hash, rig_hash(rig(test), i));
+		KUNIT_EXPECT_EQ(test, ip_ct_mark(f), 0);
+		/* it goes to where it came from, even if it says otherwise */
+		f->large = false;
+		ip_ct_flow_discard(f);
+	}
+	/* KASAN keeps what was freed for a while */
+	if (!IS_ENABLED(CONFIG_KASAN))
+		KUNIT_EXPECT_GT(test, again, 0);
+}
+
 static void reader_goes_on(struct kunit *test)
 {
 	struct ip_conntrack *flow = enter_number(test, 1);
 
 	rcu_read_lock();
-	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(flow));
+	KUNIT_EXPECT_TRUE(test, ip_ct_flow_kill(rig(test), flow));
 	/* KASAN would say if it were gone */
 	KUNIT_EXPECT_TRUE(test, ip_ct_has(flow, IPS_DYING));
 	KUNIT_EXPECT_FALSE(test, ip_ct_flow_get(flow));
@@ -573,7 +618,7 @@ static void cursor_outlives_its_flow(struct kunit *test)
 		for (unsigned int i = 0; i < n; i++) {
 			ip_ct_cursor_set(&cursor, flows[i]);
 			/* what was just read is gone with the next call */
-			ip_ct_flow_kill(flows[i]);
+			ip_ct_flow_kill(rig(test), flows[i]);
 		}
 		ip_ct_listing_end(table(test));
 	} while (n);
@@ -611,6 +656,8 @@ static struct kunit_case table_cases[] = {
 	IP_CT_CASE(dying_is_no_hindrance,
 		   "a dying flow does not hinder its successor"),
 	IP_CT_CASE(ended_once, "of many who end a flow one does it"),
+	IP_CT_CASE(nothing_is_inherited,
+		   "a flow has nothing of the one that had its memory"),
 	IP_CT_CASE(reader_goes_on, "a reader outlives the end of its flow"),
 	IP_CT_CASE(sizes, "a table has the next power of two of buckets"),
 	IP_CT_CASE(a_million,

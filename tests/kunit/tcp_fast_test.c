@@ -335,9 +335,8 @@ static void beginning(struct kunit *test)
 		if (step.act != IP_CT_TCP_MOVE || seg.kind != IP_CT_SEG_SYN)
 			continue;
 		ip_ct_tcp_take(&t, dir, &seg, &step);
-		memset(&syn, 0, sizeof(syn));
-		/* as a new flow has it */
-		syn.side[IP_CT_DIR_ORIGINAL].end = 12345;
+		/* as a new flow has it: left by another */
+		memset(&syn, 0xff, sizeof(syn));
 		ip_ct_tcp_track_syn(&syn, &seg);
 		KUNIT_ASSERT_TRUE_MSG(test, same(&t, &syn), "round %u", i);
 	}
