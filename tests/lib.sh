@@ -123,18 +123,16 @@ load_module() {
 	[ -e $PROC ] || die "the module is in, but $PROC is not there"
 }
 
-# load_needs MODULE...: what our modules of these names want of the kernel's,
-# which differs: newer kernels have more of it built in, and modprobe does not
-# know all of that by name
+# load_needs FILE...: what these modules want of the kernel's, which differs:
+# newer kernels have more of it built in, and modprobe does not know all of that
 load_needs() {
-	local module needs
+	local file needs
 
-	for module in "$@"; do
-		needs=$(modinfo -F depends "${KO%/*}/$module.ko") ||
-			die "no $module.ko beside $KO"
+	for file in "$@"; do
+		needs=$(modinfo -F depends "$file") || die "no $file"
 		for needs in ${needs//,/ }; do
 			[[ $needs = ip_conntrack* ]] || modprobe "$needs" ||
-				die "$module.ko needs $needs"
+				die "${file##*/} needs $needs"
 		done
 	done
 }
@@ -145,7 +143,7 @@ load_beside() {
 
 	for module in "$@"; do
 		STEP="insmod $module.ko"
-		load_needs "$module"
+		load_needs "${KO%/*}/$module.ko"
 		insmod "${KO%/*}/$module.ko" ||
 			die "insmod $module.ko failed: $(dmesg | tail -n 3)"
 	done

@@ -16,7 +16,7 @@ lab_up
 hold_hooks
 build many
 many=$BUILT
-load_needs ip_conntrack_netlink
+load_needs "${KO%/*}/ip_conntrack_netlink.ko"
 # nobody but this script loads a module, as long as it runs
 helper=$(cat /proc/sys/kernel/modprobe)
 echo /bin/false >/proc/sys/kernel/modprobe

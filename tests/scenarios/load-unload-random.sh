@@ -145,7 +145,7 @@ build many
 many=$BUILT
 cp "${KO%/*}"/*.ko "$KO_DIR" || die "no modules in ${KO%/*}"
 strip --strip-debug "$KO_DIR"/*.ko || die 'strip'
-load_needs ip_conntrack_netlink
+load_needs "${KO%/*}/ip_conntrack_netlink.ko"
 modprobe -a nf_tables ip_tables iptable_filter || die 'modprobe'
 iptables-legacy -L -n >/dev/null || die 'iptables-legacy'
 nft -f - <<'END' || die 'nft'

@@ -11,20 +11,18 @@ load_module
 second_up
 
 handshake
-play flood c2 udp 500
-play flood c2 syn 500
-expect_eq "$(second_lines)" 1000
+play flood c2 udp 3000
+play flood c2 syn 3000
+expect_eq "$(second_lines)" 6000
 
-# what the module's objects take, from outside; -1: the cache was merged
-flows_in_memory() {
-	awk '$1 == "ip_conntrack" { n = $2; seen = 1 }
-	     END { print seen ? n : -1 }' /proc/slabinfo
-}
+# from outside; newer kernels keep some hundred that are free on each CPU
+flows_in_memory() { awk '$1 == "ip_conntrack" { print $2 }' /proc/slabinfo; }
 used=$(flows_in_memory)
+[ "${used:-0}" -ge 6000 ] || die "only ${used:-none} of 6000 flows in slabinfo"
 
 STEP='ip netns del fw2'
 second_down
-gone() { [ "$used" = -1 ] || [ "$(flows_in_memory)" -le 200 ]; }
+gone() { [ "$(flows_in_memory)" -le 2000 ]; }
 expect_within 20 'its flows are freed' gone
 expect_entry tcp ESTABLISHED 432000 '[ASSURED]' 'the first firewall goes on'
 play tcp c PA len=1

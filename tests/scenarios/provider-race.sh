@@ -37,9 +37,9 @@ queued() {
 
 lab_up
 hold_hooks
-modprobe -a nf_defrag_ipv4 nf_defrag_ipv6 libcrc32c sch_netem nf_tables ||
-	die 'modprobe'
+modprobe -a sch_netem nf_tables || die 'modprobe'
 stock=$(modinfo -n nf_conntrack) || die 'no nf_conntrack'
+load_needs "$stock"
 cp "$KO" "$KO_DIR/ip_conntrack.ko" || die 'no module'
 cp "$stock" "$KO_DIR/nf_conntrack.ko" || die 'no module'
 KO=$KO_DIR/ip_conntrack.ko

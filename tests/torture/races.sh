@@ -201,7 +201,7 @@ alive() { on_server ss -Hltn 'sport = 7000' | grep -q .; }
 
 lab_up
 hold_hooks
-load_needs ip_conntrack_netlink
+load_needs "${KO%/*}/ip_conntrack_netlink.ko"
 modprobe nf_defrag_ipv4 || die 'modprobe'
 # conntrack would have the kernel load its own tracker
 modprobe=$(cat /proc/sys/kernel/modprobe)
