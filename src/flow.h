@@ -127,8 +127,10 @@ struct ip_conntrack {
 	};
 };
 
+/* a lock may be larger, or nothing at all on one processor */
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
-	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT)
+	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT) && \
+	defined(CONFIG_SMP)
 static_assert(offsetof(struct ip_conntrack, mark) == 64);
 static_assert(sizeof(struct ip_conntrack) + sizeof(void *) == 128);
 #endif
