@@ -133,12 +133,13 @@ STEP='conntrack -F'
 conntrack -F 2>/dev/null || die 'conntrack -F'
 
 # a listener with a small buffer that does not read for a while
-listen "$ctprog" watch nud 1000 4
+listen "$ctprog" watch nud 1000
 STEP='a listener that sleeps'
+kill -STOP "$LISTEN" || die 'the listener is gone'
 on_client "$many" 10.0.2.77 1000 5000 0 >/dev/null
 expect_eq "$(lines)" 5000 'that does not hold up connections'
-sleep 4
 STEP='it has woken up'
+kill -CONT "$LISTEN" || die 'the listener is gone'
 on_client "$many" 10.0.2.77 40000 16 0 >/dev/null
 sleep 1
 hear
