@@ -362,10 +362,10 @@ expect_no_line() {
 # read goes back to each line's end, and what has expired meanwhile moves the rest.
 entry() {
 	local line
-	local -a listing
+	local -a all
 
-	mapfile -t listing <"$PROC"
-	for line in "${listing[@]}"; do
+	mapfile -t all <"$PROC"
+	for line in "${all[@]}"; do
 		[[ ! $line =~ $FOCUS ]] || printf '%s\n' "$line"
 	done
 }
