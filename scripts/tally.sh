@@ -12,10 +12,10 @@ add() {
 	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# tally_finish WHAT: the last line, and the end
+# tally_finish [OF]: the last line, and the end
 tally_finish() {
 	if [ $((passed + failed)) = 0 ]; then
-		echo "no test was run$1"
+		echo "no test was run${1:-}"
 		failed=1
 	fi
 	printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

@@ -146,4 +146,4 @@ else
 	done
 	failed=1
 fi
-tally_finish ''
+tally_finish

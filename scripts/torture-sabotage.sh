@@ -4,14 +4,14 @@
 # torture-sabotage.sh [NAME...]: can the scenarios of tests/torture fail? Each
 # is given a module in which one thing is broken that it is there to find, in a
 # copy of the tree, and has to fail on the kernel with KASAN, with that booted
-# and the module built. "make torture T=sabotage" runs all. Ends with "N passed, N failed, N
-# skipped"; status 0 only if something passed and nothing failed.
+# and the module built. "make torture T=sabotage" runs all. Ends with "N passed,
+# N failed, N skipped"; status 0 only if something passed and nothing failed.
 
 set -euo pipefail
 . "$(dirname "$0")/vm-common.sh"
+. "$(dirname "$0")/tally.sh"
 cd "$TREE"
 
-passed=0 failed=0
 # the same each time, so that what is built there is in the cache once
 copy=$CACHE/torture/sabotaged
 log=$CACHE/log/torture-sabotage.log
@@ -48,12 +48,12 @@ broken() {
 		why=$(verdict "$status")
 	fi
 	if [ -z "$why" ]; then
-		passed=$((passed + 1))
+		add 1 0 0
 		printf '  ok   %-18s finds %s: %s (%d s)\n' "$name" "$file" \
 			"$script" $((SECONDS - began))
 		return
 	fi
-	failed=$((failed + 1))
+	add 0 1 0
 	printf '  FAIL %-18s %s: %s: %s (%d s)\n' "$name" "$file" "$script" \
 		"$why" $((SECONDS - began))
 	tail -n 15 "$log" | sed 's/^/       /'
@@ -82,9 +82,4 @@ broken fault-namespace main.c \
 	'/^err_net:/{n;s/.*//}'
 broken namespaces net.c 's/^\tip_ct_net_flush(cn, 0, false);$//' \
 	IP_CONNTRACK_NAMESPACES=20
-if [ $((passed + failed)) = 0 ]; then
-	echo "no scenario is called$wanted"
-	failed=1
-fi
-printf '\n%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
-exit $((failed > 0))
+tally_finish " for$wanted"

@@ -7,13 +7,12 @@
  *   ctprog mark FROM TO SPORT DPORT M  and with this mark from now on
  *   ctprog delete FROM TO SPORT DPORT
  *   ctprog create FROM TO SPORT DPORT SECONDS
- *   ctprog watch GROUPS BYTES [SLEEP]  counts events until it gets SIGTERM
+ *   ctprog watch GROUPS BYTES          counts events until it gets SIGTERM
  *
  * GROUPS out of n (new), u (update), d (destroy); BYTES of buffer for the
  * socket. Says "ready" when it listens; the counts are one line: "new N update
- * N destroy N lost N", where lost is how often the kernel said ENOBUFS. SLEEP
- * seconds pass before it begins to read. Status 1 and the reason if something
- * fails.
+ * N destroy N lost N", where lost is how often the kernel said ENOBUFS. Status 1
+ * and the reason if something fails.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -72,7 +71,7 @@ static int count(enum nf_conntrack_msg_type type, struct nf_conntrack *ct,
 	return NFCT_CB_CONTINUE;
 }
 
-static int watch(const char *groups, int bytes, int seconds)
+static int watch(const char *groups, int bytes)
 {
 	unsigned int mask = 0;
 	struct nfct_handle *h;
@@ -95,8 +94,6 @@ static int watch(const char *groups, int bytes, int seconds)
 	signal(SIGTERM, stop);
 	puts("ready");
 	fflush(stdout);
-	for (; seconds && !over; seconds--)
-		sleep(1);
 
 	/* what has come before the end is counted too */
 	while (poll(&fd, 1, over ? 0 : 200) > 0 || !over) {
@@ -150,8 +147,8 @@ int main(int argc, char **argv)
 		query(NFCT_Q_DUMP, &family);
 		return 0;
 	}
-	if (argc >= 4 && !strcmp(argv[1], "watch"))
-		return watch(argv[2], atoi(argv[3]), argc > 4 ? atoi(argv[4]) : 0);
+	if (argc == 4 && !strcmp(argv[1], "watch"))
+		return watch(argv[2], atoi(argv[3]));
 	if (argc < 6)
 		errx(2, "see the top of ctprog.c");
 	ct = connection(argv + 2);

@@ -131,7 +131,7 @@ load_needs() {
 	for file in "$@"; do
 		needs=$(modinfo -F depends "$file") || die "no $file"
 		for needs in ${needs//,/ }; do
-			[[ $needs = ip_conntrack* ]] || modprobe "$needs" ||
+			[ "$needs" = ip_conntrack ] || modprobe "$needs" ||
 				die "${file##*/} needs $needs"
 		done
 	done
