@@ -26,10 +26,13 @@
  * @cpu:     its number
  * @from:    its first flow
  * @skb:     packets, made again for every group
- * @step:    samples by step of the kind
+ * @step:    samples by step of the kind; with several processors those that
+ *           were taken while all pushed
+ * @apart:   samples taken while the other processors waited
  * @whole:   samples of all steps together
- * @waiting: runners not ready to begin
- * @busy:    runners that have not got their samples
+ * @task:    what runs on it
+ * @met:     how often any of them has been at a meeting
+ * @meetings: how often this one has
  * @done:    told when it ends
  */
 struct runner {
@@ -39,9 +42,11 @@ struct runner {
 	u32 from;
 	struct sk_buff *skb[BENCH_GROUP];
 	struct bench_samples step[BENCH_STEPS_MAX];
+	struct bench_samples apart;
 	struct bench_samples whole;
-	atomic_t *waiting;
-	atomic_t *busy;
+	struct task_struct *task;
+	atomic_t *met;
+	u32 meetings;
 	struct completion done;
 };
 
@@ -67,7 +72,7 @@ static void prepare(struct runner *r, const struct bench_step *step,
 		u64 n = (u64)group * BENCH_GROUP + i;
 		u32 flow = r->from + (job->one ? 0 : n * stride % job->flows);
 
-		bench_packet_next(r->skb[i], step, flow);
+		bench_packet_next(r->skb[i], step, flow, r->cpu);
 	}
 }
 
@@ -99,6 +104,19 @@ static u64 push_group(struct runner *r, struct bench_samples *samples)
 	return took;
 }
 
+static u64 push(struct runner *r, struct bench_samples *samples)
+{
+	unsigned long irq;
+	u64 sum;
+
+	local_bh_disable();
+	local_irq_save(irq);
+	sum = r->job->alone ? push_alone(r, samples) : push_group(r, samples);
+	local_irq_restore(irq);
+	local_bh_enable();
+	return sum;
+}
+
 static void one_group(struct runner *r, u32 group, u32 stride)
 {
 	const struct bench_kind *kind = r->job->kind;
@@ -106,35 +124,53 @@ static void one_group(struct runner *r, u32 group, u32 stride)
 	u64 sum = 0;
 
 	for (s = 0; s < kind->steps; s++) {
-		unsigned long irq;
-
 		prepare(r, &kind->step[s], group, stride);
-		local_bh_disable();
-		local_irq_save(irq);
-		sum += r->job->alone ? push_alone(r, &r->step[s]) :
-				       push_group(r, &r->step[s]);
-		local_irq_restore(irq);
-		local_bh_enable();
+		sum += push(r, &r->step[s]);
 	}
 	bench_sample(&r->whole, sum);
 }
 
-/* All begin together, and none stops before the last has its samples */
 static void run(struct runner *r)
 {
-	u32 stride = stride_of(r->job), group = 0;
+	u32 stride = stride_of(r->job), group;
 
-	atomic_dec(r->waiting);
-	while (atomic_read(r->waiting))
-		cpu_relax();
-	for (; group < r->job->groups; group++) {
+	for (group = 0; group < r->job->groups; group++) {
 		one_group(r, group, stride);
 		cond_resched();
 	}
-	atomic_dec(r->busy);
-	while (atomic_read(r->busy)) {
-		one_group(r, group++, stride);
+}
+
+/* Nobody goes on before all are here */
+static void meet(struct runner *r)
+{
+	r->meetings++;
+	atomic_inc(r->met);
+	while ((int)(r->meetings * r->job->cpus - atomic_read(r->met)) > 0) {
+		cpu_relax();
 		cond_resched();
+	}
+}
+
+/*
+ * A turn for each processor alone, while the others wait, then one for all at
+ * once, and so on: whatever else slows the machine down meets both alike.
+ */
+static void run_in_turns(struct runner *r)
+{
+	const struct bench_job *job = r->job;
+	u32 stride = stride_of(job), group = 0, turn;
+
+	for (turn = 0; turn < job->groups * (job->cpus + 1); turn++) {
+		unsigned int whose = turn % (job->cpus + 1);
+		bool all = whose == job->cpus, mine = all || whose == r->cpu;
+
+		if (mine)
+			prepare(r, job->kind->step, group++, stride);
+		meet(r);
+		if (!mine)
+			continue;
+		push(r, all ? &r->step[0] : &r->apart);
+		bench_packets_pushed(job->kind->step, r->cpu);
 	}
 }
 
@@ -142,7 +178,7 @@ static int thread(void *data)
 {
 	struct runner *r = data;
 
-	run(r);
+	run_in_turns(r);
 	complete(&r->done);
 	return 0;
 }
@@ -155,14 +191,14 @@ static void runner_free(struct runner *r)
 		bench_packet_free(r->skb[i]);
 	for (i = 0; i < BENCH_STEPS_MAX; i++)
 		bench_samples_exit(&r->step[i]);
+	bench_samples_exit(&r->apart);
 	bench_samples_exit(&r->whole);
 	bench_path_exit(&r->path);
 	kfree(r);
 }
 
 static struct runner *runner_new(struct net *net, const struct bench_job *job,
-				 unsigned int cpu, atomic_t *waiting,
-				 atomic_t *busy)
+				 unsigned int cpu, atomic_t *met)
 {
 	unsigned int room = job->groups * (job->alone ? BENCH_GROUP : 1), i;
 	struct runner *r = kzalloc(sizeof(*r), GFP_KERNEL);
@@ -172,11 +208,11 @@ static struct runner *runner_new(struct net *net, const struct bench_job *job,
 	r->job = job;
 	r->cpu = cpu;
 	r->from = job->from + (job->one ? 0 : cpu * job->flows);
-	r->waiting = waiting;
-	r->busy = busy;
+	r->met = met;
 	init_completion(&r->done);
 	if (bench_path_init(&r->path, net) ||
-	    bench_samples_init(&r->whole, job->groups))
+	    bench_samples_init(&r->whole, job->groups) ||
+	    (job->cpus > 1 && bench_samples_init(&r->apart, room)))
 		goto err;
 	for (i = 0; i < job->kind->steps; i++)
 		if (bench_samples_init(&r->step[i], room))
@@ -193,14 +229,29 @@ err:
 	return NULL;
 }
 
-static int start(struct runner *r)
+static int task_new(struct runner *r)
 {
-	struct task_struct *task;
+	r->task = kthread_create_on_cpu(thread, r, r->cpu, "ip_ct_bench/%u");
+	return PTR_ERR_OR_ZERO(r->task);
+}
 
-	task = kthread_create_on_cpu(thread, r, r->cpu, "ip_ct_bench/%u");
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	wake_up_process(task);
+/* As each of them waits for all, there are all of them before one begins */
+static int run_all(struct runner **r, unsigned int cpus)
+{
+	unsigned int made = 0, i;
+	int err = 0;
+
+	for (; made < cpus && !err; made++)
+		err = task_new(r[made]);
+	if (err) {
+		for (i = 0; i + 1 < made; i++)
+			kthread_stop(r[i]->task);
+		return err;
+	}
+	for (i = 0; i < cpus; i++)
+		wake_up_process(r[i]->task);
+	for (i = 0; i < cpus; i++)
+		wait_for_completion(&r[i]->done);
 	return 0;
 }
 
@@ -212,6 +263,7 @@ static void say(struct runner *r, struct bench_out *out)
 	for (i = 0; i < kind->steps; i++)
 		bench_samples_say(&r->step[i], kind->step[i].name, packets,
 				  out);
+	bench_samples_say(&r->apart, "apart", packets, out);
 	if (kind->steps > 1)
 		bench_samples_say(&r->whole, kind->name,
 				  BENCH_GROUP * kind->steps, out);
@@ -223,9 +275,14 @@ static void say(struct runner *r, struct bench_out *out)
  */
 bool bench_job_fits(const struct bench_job *job)
 {
+	const struct bench_kind *kind = job->kind;
+	unsigned int least = 1, most = kind->steps == 1 ? 8 : 1;
+
+	if (kind->step->dir == BENCH_ENDS)
+		least = most = 2;
 	return job->flows && job->groups && job->groups <= 1 << 20 &&
-	       job->cpus && job->cpus <= num_online_cpus() &&
-	       job->cpus <= 8 && job->from <= BENCH_FLOWS_MAX &&
+	       job->cpus >= least && job->cpus <= most &&
+	       job->cpus <= num_online_cpus() && job->from <= BENCH_FLOWS_MAX &&
 	       job->flows <= BENCH_FLOWS_MAX &&
 	       (u64)job->flows * job->cpus + job->from <= BENCH_FLOWS_MAX;
 }
@@ -235,7 +292,8 @@ bool bench_job_fits(const struct bench_job *job)
  * @net: namespace
  * @job: what
  * @out: takes a line for each step of the kind (see bench_samples_say()), and
- *       one for all of them together; for each processor
+ *       one for all of them together. With several processors two lines for
+ *       each: of its packets while all pushed, and apart
  *
  * Return: 0 or a negative errno.
  */
@@ -243,33 +301,22 @@ int bench_measure(struct net *net, const struct bench_job *job,
 		  struct bench_out *out)
 {
 	struct runner *r[8] = {};
-	atomic_t waiting = ATOMIC_INIT(job->cpus);
-	atomic_t busy = ATOMIC_INIT(job->cpus);
-	unsigned int i, started = 0;
+	atomic_t met = ATOMIC_INIT(0);
+	unsigned int i;
 	int err = -EINVAL;
 
 	if (!bench_job_fits(job))
 		return err;
 	for (i = 0; i < job->cpus; i++) {
-		r[i] = runner_new(net, job, i, &waiting, &busy);
+		r[i] = runner_new(net, job, i, &met);
 		err = r[i] ? 0 : -ENOMEM;
 		if (err)
 			goto out;
 	}
-	if (job->cpus == 1) {
+	if (job->cpus == 1)
 		run(r[0]);
-	} else {
-		for (; started < job->cpus && !err; started++)
-			err = start(r[started]);
-		if (err) {
-			/* those that run wait for those that never will */
-			started--;
-			atomic_sub(job->cpus - started, &waiting);
-			atomic_sub(job->cpus - started, &busy);
-		}
-		for (i = 0; i < started; i++)
-			wait_for_completion(&r[i]->done);
-	}
+	else
+		err = run_all(r, job->cpus);
 	for (i = 0; i < job->cpus && !err; i++)
 		say(r[i], out);
 out:

@@ -20,7 +20,8 @@ struct net;
  * @flows:  how many
  * @groups: groups of BENCH_GROUP flows, one after the other, from the first
  *          again after the last
- * @cpus:   processors that do this at once, each with flows of its own
+ * @cpus:   processors that do this, each with flows of its own; several take
+ *          turns, each alone and then all at once, and want a kind of one step
  * @random: flows in random order
  * @alone:  each packet is timed alone, else a group at a time
  * @one:    all packets are of the first flow

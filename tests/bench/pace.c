@@ -48,7 +48,7 @@ static void push_one(void)
 	unsigned long irq;
 	u64 start;
 
-	bench_packet_next(pace.skb, &pace.job.kind->step[0], flow);
+	bench_packet_next(pace.skb, &pace.job.kind->step[0], flow, 0);
 	local_irq_save(irq);
 	start = bench_clock();
 	bench_path_push(&pace.path, pace.skb);

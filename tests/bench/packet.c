@@ -44,6 +44,9 @@ static const struct bench_kind kinds[] = {
 	{ "tcp-same", 1, {
 		TCP("tcp-same", 0, ACK, 1, 1, 0),
 	} },
+	{ "tcp-ends", 1, {
+		TCP("tcp-ends", BENCH_ENDS, PSH | ACK, 1, 1, PAYLOAD),
+	} },
 	{ "tcp-syn", 1, {
 		TCP("tcp-syn", 0, SYN, 0, 0, 0),
 	} },
@@ -78,6 +81,12 @@ static const struct bench_kind kinds[] = {
 
 /* How many packets of the kind BENCH_TURNS each flow has had */
 static u32 *turns;
+
+/* Of BENCH_ENDS, by direction: packets made, and those pushed, too */
+static struct {
+	u32 made[2];
+	u32 pushed[2];
+} ends;
 
 /**
  * bench_kind() - a kind by its name
@@ -199,9 +208,10 @@ static unsigned int make_icmp(struct icmphdr *ih,
  * @skb:  from bench_packet_alloc(), pushed or not
  * @step: which
  * @flow: whose
+ * @cpu:  on which processor it will be pushed
  */
 void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
-		       u32 flow)
+		       u32 flow, unsigned int cpu)
 {
 	u32 turn = step->dir == BENCH_TURNS ? turns[flow]++ : 0;
 	u32 seq = step->seq, ack = step->ack;
@@ -215,6 +225,10 @@ void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
 		dir = turn & 1;
 		seq += turn / 2 * step->len;
 		ack += (turn + 1) / 2 * step->len;
+	} else if (dir == BENCH_ENDS) {
+		dir = cpu;
+		seq += ends.made[dir]++ * step->len;
+		ack += READ_ONCE(ends.pushed[!dir]) * step->len;
 	}
 	switch (step->proto) {
 	case IPPROTO_TCP:
@@ -245,11 +259,23 @@ void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
 }
 
 /**
+ * bench_packets_pushed() - what was made on this processor is on its way
+ * @step: which step it was
+ * @cpu:  the processor
+ */
+void bench_packets_pushed(const struct bench_step *step, unsigned int cpu)
+{
+	if (step->dir == BENCH_ENDS)
+		WRITE_ONCE(ends.pushed[cpu], ends.made[cpu]);
+}
+
+/**
  * bench_packets_forget() - the trackers know no flow any more
  */
 void bench_packets_forget(void)
 {
 	memset(turns, 0, BENCH_FLOWS_MAX * sizeof(*turns));
+	memset(&ends, 0, sizeof(ends));
 }
 
 /**

@@ -19,11 +19,17 @@ struct sk_buff;
 /* struct bench_step.dir: both sides in turn, each answering the other */
 #define BENCH_TURNS	2
 
+/*
+ * Each of two processors is an end of the flow, and always has new data for the
+ * other; one flow between two bench_packets_forget()
+ */
+#define BENCH_ENDS	3
+
 /**
  * struct bench_step - one packet of a flow
  * @name:  for the results
  * @proto: IPPROTO_*
- * @dir:   0: from the client, 1: from the server, BENCH_TURNS
+ * @dir:   0: from the client, 1: from the server, BENCH_TURNS, BENCH_ENDS
  * @flags: TCP: flag byte of the header; ICMP: type
  * @seq:   TCP: sequence number, from the sender's initial one
  * @ack:   TCP: acknowledgement, from the receiver's initial one
@@ -55,7 +61,8 @@ const struct bench_kind *bench_kind(const char *name);
 struct sk_buff *bench_packet_alloc(struct net_device *dev);
 void bench_packet_free(struct sk_buff *skb);
 void bench_packet_next(struct sk_buff *skb, const struct bench_step *step,
-		       u32 flow);
+		       u32 flow, unsigned int cpu);
+void bench_packets_pushed(const struct bench_step *step, unsigned int cpu);
 void bench_packets_forget(void);
 int bench_packets_init(void);
 void bench_packets_exit(void);

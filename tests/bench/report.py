@@ -47,6 +47,8 @@ ROWS = (
     ('cpus-distinct', 'two CPUs against one, distinct flows', 'ratio',
      'median', 2),
     ('cpus-one', 'two CPUs against one, one flow', 'ratio', 'median', 2),
+    ('cpus-ends', 'the same, each an end that has new data', 'ratio',
+     'median', 2),
     ('ns-tcp', 'natively: established TCP', 'ns', 'median', 0),
     ('ns-udp', 'natively: established UDP', 'ns', 'median', 0),
     ('ns-tcp-syn', 'natively: new TCP flow (SYN)', 'ns', 'median', 0),
@@ -209,7 +211,8 @@ def lines(data, role):
             first = data.net(IP, row, sizes[0], statistic)
             limit = limit_of(rules.get(row), nf, first, size)
             good = '' if limit is None or ip is None else \
-                'yes' if (ip >= limit if row.startswith('cpus')
+                'yes' if (round(ip, decimals) >= round(limit, decimals)
+                          if row.startswith('cpus')
                           else ip <= limit) else 'no'
             yield [words.format(human(size)), unit, show(nf, decimals), show(ip, decimals),
                    f'{ip / nf:.2f}' if ip is not None and nf else '',
