@@ -21,7 +21,8 @@ import sys
 LAYERS = [
     ('ground', ['compat', 'reason', 'ip_conntrack']),
     ('pure', ['packet', 'plain', 'tuple', 'tcp_fsm', 'tcp_fast', 'tcp_window']),
-    ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net']),
+    ('store', ['stats', 'settings', 'ip_ct_trace', 'event', 'flow', 'table', 'expire', 'limit', 'net',
+               'tcp_lock']),
     ('policy', ['proto', 'proto_*']),
     ('flow of work', ['core', 'report', 'attach', 'info', 'role']),
     ('edge', ['hooks', 'way', 'handover', 'procfs', 'sysctl', 'main']),

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # model.sh [--states N] [CONFIGURATION]...   the model checker (tests/model)
-# model.sh --self-test                       only the proof that it can fail
+# model.sh --race                            processors that share a flow
+# model.sh --self-test                       only the proof that both can fail
 #
-# Without arguments both. The self-test breaks one rule at a time in a copy of
+# Without arguments all. The self-test breaks one rule at a time in a copy of
 # the source and wants a counterexample for the invariant that guards it.
 
 set -euo pipefail
@@ -45,7 +46,39 @@ rule() {
 	fi
 }
 
+compile_race() {
+	gcc -std=gnu11 -O2 -I tests/user/include -I include -I "$1" \
+		-I tests/model/race -o "$2" "${@:3}" tests/model/race/race.c \
+		"$1/tcp_fsm.c" "$1/tcp_window.c"
+}
+
+# race_rule FILE SED: without the rule processors get into each other's way
+race_rule() {
+	local file=$1 edit=$2
+
+	rm -rf "$work/src"
+	cp -r src "$work/src"
+	sed -i "$edit" "$work/src/$file"
+	compile_race "$work/src" "$work/broken" -w -DHAS_CMPXCHG16=1
+	"$work/broken" 0 >"$work/out" || true
+	if ! cmp -s "src/$file" "$work/src/$file" && grep -q '^FAIL ' "$work/out"; then
+		say ok "found: a race ($file, $edit)"
+		passed=$((passed + 1))
+	else
+		say FAIL "no race found ($file, $edit)"
+		failed=$((failed + 1))
+	fi
+}
+
 self_test() {
+	race_rule tcp_lock.h \
+		's/READ_ONCE(flow->tcp.side\[0\].maxwin) & IP_CT_TCP_OPEN/0/'
+	race_rule tcp_lock.h 's/ip_ct_tcp_shut_side(&flow->tcp.side\[1\]);/;/'
+	race_rule tcp_lock.h 's/ && ip_ct_flow_is_plain(flow)//'
+	race_rule tcp_lock.h \
+		's/unlikely(!(IP_CT_FIRST(heard, 32) & IP_CT_TCP_OPEN))/0/'
+	race_rule tcp_lock.c 's/if (likely(!raced))/if (1)/'
+	race_rule tcp_fast.h 's/ && !track->repeats//'
 	rule 'no legitimate segment is INVALID' scaled-windows tcp_window.c \
 		's/win <<= ip_ct_tcp_scale_in_use(t, dir);/;/'
 	rule 'no legitimate segment is INVALID' open-and-close tcp_window.c \
@@ -78,15 +111,33 @@ self_test() {
 		open-and-close tcp_fast.h 's/ || seg->seq != side->end / /'
 }
 
-model() {
+# add OUT: to what has passed and failed
+add() {
 	local numbers
+
+	numbers=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, .*/\1 \2/p' "$1")
+	[ -n "$numbers" ] || numbers='0 1'
+	passed=$((passed + ${numbers% *})) failed=$((failed + ${numbers#* }))
+}
+
+race() {
+	local has
+
+	# with the instruction that exchanges 16 bytes, and on processors without
+	for has in 1 0; do
+		say race "cmpxchg16: $has"
+		compile_race src "$work/race" -DHAS_CMPXCHG16=$has -Wall -Wextra \
+			-Wno-unused-parameter -Werror
+		"$work/race" | tee "$work/out" | grep -v ' passed, ' || true
+		add "$work/out"
+	done
+}
+
+model() {
 
 	compile src "$work/model" -Wall -Wextra -Wno-unused-parameter -Werror
 	"$work/model" "$@" | tee "$work/out" | grep -v ' passed, ' || true
-	numbers=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, .*/\1 \2/p' \
-		"$work/out")
-	[ -n "$numbers" ] || numbers='0 1'
-	passed=${numbers% *} failed=${numbers#* }
+	add "$work/out"
 }
 
 "$TREE/scripts/deps.sh" build
@@ -94,8 +145,12 @@ case ${1:-} in
 --self-test)
 	self_test
 	;;
+--race)
+	race
+	;;
 '')
 	model
+	race
 	self_test
 	;;
 *)

@@ -18,6 +18,7 @@
 #endif
 
 #ifdef __KERNEL__
+#include <linux/atomic.h>
 #include <linux/sysctl.h>
 #include <linux/timer.h>
 #include <linux/version.h>
@@ -52,6 +53,39 @@
 /* 6.2, and the later ones of 6.1 */
 #ifndef IP_CT_HAS_TIMER_SHUTDOWN
 #define timer_shutdown_sync(timer) del_timer_sync(timer)
+#endif
+
+/*
+ * Exchanges two u64 that follow each other, aligned to 16 bytes, if they are as
+ * they were. 6.5 renamed it, and gave it a type. The question whether the
+ * processor can do it is answered in the code itself where that is possible.
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
+#include <asm/cpufeature.h>
+#define IP_CT_SYSTEM_HAS(asked) cpu_feature_enabled(X86_FEATURE_CX16)
+#else
+#define IP_CT_SYSTEM_HAS(asked) (asked)
+#endif
+#if defined(CONFIG_64BIT) && defined(system_has_cmpxchg128)
+#define ip_ct_has_cmpxchg16() IP_CT_SYSTEM_HAS(system_has_cmpxchg128())
+static __always_inline bool ip_ct_cmpxchg16(u64 *at, u64 old0, u64 old1,
+					    u64 new0, u64 new1)
+{
+#ifdef __LITTLE_ENDIAN
+	u128 old = old0 | (u128)old1 << 64, new = new0 | (u128)new1 << 64;
+#else
+	u128 old = old1 | (u128)old0 << 64, new = new1 | (u128)new0 << 64;
+#endif
+
+	return try_cmpxchg128((u128 *)at, &old, new);
+}
+#elif defined(CONFIG_64BIT) && defined(CONFIG_HAVE_CMPXCHG_DOUBLE)
+#define ip_ct_has_cmpxchg16() IP_CT_SYSTEM_HAS(system_has_cmpxchg_double())
+#define ip_ct_cmpxchg16(at, old0, old1, new0, new1) \
+	cmpxchg_double(at, (at) + 1, old0, old1, new0, new1)
+#else
+#define ip_ct_has_cmpxchg16() false
+#define ip_ct_cmpxchg16(at, old0, old1, new0, new1) false
 #endif
 
 /* nf_ct_hook.get_id, which is called unchecked where it is known */

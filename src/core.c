@@ -69,15 +69,15 @@ static __always_inline void see_nothing(struct ip_ct_seen *seen)
 static bool quotes_sent(struct ip_conntrack *flow, unsigned int dir,
 			const struct ip_ct_pkt *pkt)
 {
-	bool sent;
+	bool sent, bh;
 
 	if (flow->key.proto != IPPROTO_TCP)
 		return true;
-	spin_lock_bh(&flow->lock);
+	bh = ip_ct_tcp_lock(flow);
 	/* what a flow knows of TCP ends with it */
 	sent = !ip_ct_has(flow, IPS_DYING) &&
 	       ip_ct_tcp_was_sent(&flow->tcp, dir, pkt->tcp.seq);
-	spin_unlock_bh(&flow->lock);
+	ip_ct_tcp_unlock(flow, bh);
 	return sent;
 }
 

@@ -95,15 +95,9 @@ ip_ct_short_way(struct ip_ct_net *cn, const struct ip_ct_plain *plain,
 		return NULL;
 	*dir = ip_ct_dir(flow, plain->sender);
 	if (likely(plain->proto == IPPROTO_TCP)) {
-		struct ip_ct_tcp_seg seg __uninitialized;
-		bool bh;
-
 		if (unlikely(!plain->ack))
 			return NULL;
-		bh = ip_ct_lock(&flow->lock);
-		ip_ct_plain_seg(plain, &seg);
-		taken = ip_ct_tcp_plain(cn, flow, *dir, &seg);
-		ip_ct_unlock(&flow->lock, bh);
+		taken = ip_ct_tcp_plain(cn, flow, *dir, plain);
 	} else {
 		taken = ip_ct_udp_plain(cn, flow);
 	}

@@ -16,6 +16,7 @@
 #include "limit.h"
 #include "net.h"
 #include "table.h"
+#include "tcp_lock.h"
 
 static struct kmem_cache *flow_cache;
 static struct kmem_cache *large_cache;
@@ -57,9 +58,11 @@ static DEFINE_PER_CPU(struct flow_pool, flow_pool);
 int ip_ct_flow_cache_init(void)
 {
 	flow_cache = kmem_cache_create("ip_conntrack",
-				       sizeof(struct ip_conntrack), 0,
+				       sizeof(struct ip_conntrack), IP_CT_FLOW_ALIGNMENT,
 				       SLAB_HWCACHE_ALIGN, flow_ctor);
-	large_cache = KMEM_CACHE(ip_ct_large_flow, SLAB_HWCACHE_ALIGN);
+	large_cache = kmem_cache_create("ip_ct_large_flow",
+					sizeof(struct ip_ct_large_flow),
+					IP_CT_FLOW_ALIGNMENT, SLAB_HWCACHE_ALIGN, NULL);
 	if (flow_cache && large_cache)
 		return 0;
 	ip_ct_flow_cache_exit();
@@ -320,14 +323,12 @@ noinline void ip_ct_flow_discard(struct ip_conntrack *flow)
 /*
  * A packet that found the flow alive may still be writing what it remembers of
  * TCP, and that is where RCU's head will be. Whoever gets the lock after this
- * sees IPS_DYING and writes nothing.
+ * sees IPS_DYING and writes nothing; and who does without it finds the flow shut.
  */
 static void let_packets_finish(struct ip_conntrack *flow)
 {
-	if (flow->key.proto != IPPROTO_TCP)
-		return;
-	spin_lock_bh(&flow->lock);
-	spin_unlock_bh(&flow->lock);
+	if (flow->key.proto == IPPROTO_TCP)
+		ip_ct_tcp_unlock(flow, ip_ct_tcp_lock(flow));
 }
 
 /**

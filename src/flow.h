@@ -8,7 +8,7 @@
  *   [S]  the lock of the flow's stripe of the table (ip_ct_table.stripe);
  *        readers walk under RCU
  *   [W]  the lock of the wheel that the flow is on (ip_ct_wheel.lock)
- *   [F]  the flow's own lock
+ *   [F]  the flow's own lock, of TCP with ip_ct_tcp_lock()
  *   [A]  atomic
  *   [O]  written with WRITE_ONCE by whoever handles a packet, read without a
  *        lock; the last writer wins and any of them is right
@@ -72,7 +72,6 @@ enum ip_ct_class {
  * @deadline: [O] end of life, jiffies modulo 2^32
  * @status:   [A] enum ip_conntrack_status (IPS_*)
  * @ref:      [A] references
- * @lock:     guards [F]
  * @state:    [F] TCP: enum tcp_conntrack; read without the lock for display
  * @orig:     [I] index in @key of the endpoint that sent the first packet
  * @shared:   [I] counted as one of its source's, from limit to limit
@@ -86,15 +85,18 @@ enum ip_ct_class {
  * @placed:   [W] what @deadline was when the wheel last looked, when that was,
  *            and as what class the flow is on the wheel, see expire.c; before
  *            the flow enters the table, the seed of @hash
- * @tcp:      [F] TCP only
+ * @tcp:      [F] TCP only; and see tcp_lock.h
  * @birth:    [I] UDP: when it was made, jiffies modulo 2^32
- * @rcu:      after the last reference: waits for the grace period
  * @dead:     after the last reference: next of its batch
+ * @open:     no longer set then, but a packet may still look at it
+ * @rcu:      after the last reference: waits for the grace period
+ * @lock:     guards [F]
  *
  * Two cache lines, of which the last eight bytes are the slab's (flow.c). The
  * first has all that a look-up, expiry and a packet of an answered UDP flow
- * touch; the second what TCP remembers. Whose namespace it is of knows whoever
- * has found it, in a table or on a wheel.
+ * touch, and is mostly read; the second what TCP remembers, and the lock, which
+ * processors that have packets of one flow take from each other. Whose namespace
+ * it is of knows whoever has found it, in a table or on a wheel.
  */
 struct ip_conntrack {
 	struct ip_ct_key key;
@@ -113,27 +115,31 @@ struct ip_conntrack {
 	u8 translated:1;
 	u8 free:2;
 	u16 cpu;
-	spinlock_t lock;
-
-	u32 mark;
 	u32 placed;
+
 	union {
 		struct ip_ct_tcp_track tcp;
 		u32 birth;
 		struct {
-			struct rcu_head rcu;
 			struct ip_conntrack *dead;
+			u64 open[3];
+			struct rcu_head rcu;
 		};
 	};
+	spinlock_t lock;
+	u32 mark;
 };
 
 /* a lock may be larger, or nothing at all on one processor */
 #if !defined(CONFIG_DEBUG_SPINLOCK) && !defined(CONFIG_DEBUG_LOCK_ALLOC) && \
 	!defined(CONFIG_PREEMPT_RT) && defined(CONFIG_64BIT) && \
 	defined(CONFIG_SMP)
-static_assert(offsetof(struct ip_conntrack, mark) == 64);
+static_assert(offsetof(struct ip_conntrack, tcp) == 64);
 static_assert(sizeof(struct ip_conntrack) + sizeof(void *) == 128);
 #endif
+
+/* For the two sides of a flow to be two halves (tcp_lock.h) */
+#define IP_CT_FLOW_ALIGNMENT	32
 
 /**
  * struct ip_ct_large_flow - a flow of which more is to be known
@@ -201,6 +207,16 @@ static inline void ip_ct_set(struct ip_conntrack *flow, u32 status)
 {
 	if (!ip_ct_has(flow, status))
 		atomic_or(status, &flow->status);
+}
+
+/* Answered, assured, and nothing about it is special */
+static __always_inline bool ip_ct_flow_is_plain(const struct ip_conntrack *flow)
+{
+	const u32 want = IPS_ASSURED | IPS_SEEN_REPLY;
+	const u32 look = want | IPS_DYING | IP_CT_RESTORED(0) |
+			 IP_CT_RESTORED(1);
+
+	return (atomic_read(&flow->status) & look) == want;
 }
 
 /* Not over: neither ended nor past its deadline */

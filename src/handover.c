@@ -15,7 +15,8 @@
  *   packets bytes packets bytes start  accounting, 0 without
  *   src dst sport dport type         reply tuple of a translated flow, else 0
  *   state scale syn_end              TCP only from here on
- *   flags isn end maxend maxwin ack  of the original side, then of the reply
+ *   flags isn end maxend maxwin ack  of the original side, then of the reply;
+ *                                    maxend is the other side's edge
  *
  * A flow may have moved on while nobody looked: the first segment of each
  * side is believed.
@@ -73,21 +74,20 @@ static void put_side(struct seq_file *s, const struct ip_ct_tcp_track *t,
 	const struct ip_ct_tcp_side *side = &t->side[dir];
 
 	seq_printf(s, " %x %x %x %x %x %x", t->flags[dir], t->isn[dir],
-		   side->end, side->maxend, side->maxwin, side->ack);
+		   side->end, t->side[!dir].edge, side->maxwin, side->ack);
 }
 
 /* All that a flow knows of TCP, at one moment; false if it has ended */
 static bool copy_tcp(struct ip_conntrack *flow, struct ip_ct_tcp_track *tcp,
 		     u8 *state)
 {
-	bool live;
+	bool bh = ip_ct_tcp_lock(flow), live;
 
-	spin_lock_bh(&flow->lock);
 	live = !ip_ct_has(flow, IPS_DYING);
 	if (live)
 		*tcp = flow->tcp;
 	*state = flow->state;
-	spin_unlock_bh(&flow->lock);
+	ip_ct_tcp_unlock(flow, bh);
 	return live;
 }
 
@@ -245,7 +245,7 @@ static bool take_side(char **line, struct ip_ct_tcp_track *t, unsigned int dir)
 	if (!take_u32(line, 16, U8_MAX, &flags) ||
 	    !take_u32(line, 16, U32_MAX, &t->isn[dir]) ||
 	    !take_u32(line, 16, U32_MAX, &side->end) ||
-	    !take_u32(line, 16, U32_MAX, &side->maxend) ||
+	    !take_u32(line, 16, U32_MAX, &t->side[!dir].edge) ||
 	    !take_u32(line, 16, U32_MAX, &side->maxwin) ||
 	    !take_u32(line, 16, U32_MAX, &side->ack))
 		return false;

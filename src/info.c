@@ -179,6 +179,7 @@ static unsigned int change_status(struct ip_conntrack *flow, u32 status)
 static unsigned int apply(struct ip_ct_net *cn, struct ip_conntrack *flow,
 			  const struct ip_ct_change *change)
 {
+	bool is_tcp = flow->key.proto == IPPROTO_TCP, bh;
 	unsigned int events = 0;
 
 	if (change->what & IP_CT_CHANGE_STATUS)
@@ -191,7 +192,7 @@ static unsigned int apply(struct ip_ct_net *cn, struct ip_conntrack *flow,
 		if (ip_ct_mark(flow) != mark)
 			events |= 1 << IPCT_MARK;
 	}
-	spin_lock_bh(&flow->lock);
+	bh = is_tcp ? ip_ct_tcp_lock(flow) : ip_ct_lock(&flow->lock);
 	if ((change->what & IP_CT_CHANGE_TCP_STATE) &&
 	    flow->state != change->tcp_state) {
 		WRITE_ONCE(flow->state, change->tcp_state);
@@ -199,7 +200,10 @@ static unsigned int apply(struct ip_ct_net *cn, struct ip_conntrack *flow,
 	}
 	if (change->what & IP_CT_CHANGE_TIMEOUT)
 		ip_ct_refresh(cn, flow, ip_ct_now(), change->timeout * HZ);
-	spin_unlock_bh(&flow->lock);
+	if (is_tcp)
+		ip_ct_tcp_unlock(flow, bh);
+	else
+		ip_ct_unlock(&flow->lock, bh);
 	return events;
 }
 

@@ -10,20 +10,8 @@
 #include "proto.h"
 #include "proto_plain.h"
 #include "tcp_fsm.h"
+#include "tcp_lock.h"
 #include "tcp_window.h"
-
-static const u8 timeout_of_state[IP_CT_TCP_STATES] = {
-	[TCP_CONNTRACK_NONE]		= IP_CT_SET_TCP_NONE,
-	[TCP_CONNTRACK_SYN_SENT]	= IP_CT_SET_TCP_SYN_SENT,
-	[TCP_CONNTRACK_SYN_RECV]	= IP_CT_SET_TCP_SYN_RECV,
-	[TCP_CONNTRACK_ESTABLISHED]	= IP_CT_SET_TCP_ESTABLISHED,
-	[TCP_CONNTRACK_FIN_WAIT]	= IP_CT_SET_TCP_FIN_WAIT,
-	[TCP_CONNTRACK_CLOSE_WAIT]	= IP_CT_SET_TCP_CLOSE_WAIT,
-	[TCP_CONNTRACK_LAST_ACK]	= IP_CT_SET_TCP_LAST_ACK,
-	[TCP_CONNTRACK_TIME_WAIT]	= IP_CT_SET_TCP_TIME_WAIT,
-	[TCP_CONNTRACK_CLOSE]		= IP_CT_SET_TCP_CLOSE,
-	[TCP_CONNTRACK_LISTEN]		= IP_CT_SET_TCP_LISTEN,
-};
 
 static unsigned int rules(const struct ip_ct_net *cn)
 {
@@ -88,8 +76,7 @@ static void set_out(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 
 	flow->state = state;
 	trace_ip_ct_state(cn, flow, seen->dir, TCP_CONNTRACK_NONE, state);
-	flow->deadline = ip_ct_now() + ip_ct_timeout(&cn->settings,
-						     timeout_of_state[state]);
+	flow->deadline = ip_ct_now() + ip_ct_tcp_timeout(cn, state);
 }
 
 /**
@@ -120,31 +107,6 @@ void ip_ct_tcp_first(struct ip_ct_net *cn, const struct ip_ct_pkt *pkt,
 		set_out(cn, seen, pick_up(cn, pkt, seen));
 }
 
-/*
- * A side that repeats itself and hears nothing talks to a peer that is perhaps
- * gone. As long as it is alive itself it goes on repeating (RFC 9293 3.8.1, at
- * most some two minutes apart), and what is answered gets its state's time
- * again. Data that merely wait are no sign of anything: were they, each
- * request would cost a visit to the wheel, and so would its answer.
- */
-static u32 lifetime(struct ip_ct_net *cn, const struct ip_ct_tcp_track *tcp,
-		    u8 state)
-{
-	const struct ip_ct_settings *s = &cn->settings;
-	u32 timeout = ip_ct_timeout(s, timeout_of_state[state]);
-
-	if (likely(!ip_ct_tcp_repeats(tcp)) ||
-	    !(tcp->flags[0] & tcp->flags[1] & IP_CT_SIDE_SEEN))
-		return timeout;
-	if (ip_ct_tcp_repeats(tcp) >= ip_ct_setting(s, IP_CT_SET_TCP_RETRANS))
-		timeout = min(timeout,
-			      ip_ct_timeout(s, IP_CT_SET_TCP_MAX_RETRANS));
-	if (ip_ct_tcp_unacked(tcp))
-		timeout = min(timeout,
-			      ip_ct_timeout(s, IP_CT_SET_TCP_UNACKNOWLEDGED));
-	return timeout;
-}
-
 /* Caller holds the flow's lock. */
 static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 {
@@ -156,7 +118,7 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 		WRITE_ONCE(flow->state, state);
 		seen->events |= 1 << IPCT_PROTOINFO;
 	}
-	ip_ct_refresh(cn, flow, ip_ct_now(), lifetime(cn, &flow->tcp, state));
+	ip_ct_refresh(cn, flow, ip_ct_now(), ip_ct_tcp_lifetime(cn, &flow->tcp, state));
 	/* Chapter: when the handshake is complete; never after a pick-up */
 	if (ip_ct_tcp_handshake_done(&flow->tcp) && ip_ct_assure(cn, flow))
 		seen->events |= 1 << IPCT_ASSURED;
@@ -181,7 +143,7 @@ bool ip_ct_tcp_usual_packet(struct ip_ct_net *cn, struct ip_ct_seen *seen,
 			    const struct ip_ct_tcp_seg *seg)
 {
 	struct ip_conntrack *flow = seen->flow;
-	bool bh = ip_ct_lock(&flow->lock);
+	bool bh = ip_ct_tcp_lock(flow);
 	u8 state = TCP_CONNTRACK_NONE;
 
 	if (likely(is_usual(flow)))
@@ -189,7 +151,7 @@ bool ip_ct_tcp_usual_packet(struct ip_ct_net *cn, struct ip_ct_seen *seen,
 					seg);
 	if (likely(state))
 		moved(cn, seen, state);
-	ip_ct_unlock(&flow->lock, bh);
+	ip_ct_tcp_unlock(flow, bh);
 	return state;
 }
 
@@ -246,13 +208,16 @@ enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
 				    const struct ip_ct_pkt *pkt,
 				    struct ip_ct_seen *seen)
 {
-	enum ip_ct_verdict verdict = IP_CT_V_TRACKED;
 	struct ip_conntrack *flow = seen->flow;
-	bool bh = ip_ct_lock(&flow->lock);
+	enum ip_ct_verdict verdict;
+	bool bh;
 
-	if (unlikely(!ip_ct_tcp_plain(cn, flow, seen->dir, &pkt->tcp)))
-		verdict = any_packet(cn, pkt, seen);
-	ip_ct_unlock(&flow->lock, bh);
+	if (likely(pkt->tcp.kind == IP_CT_SEG_ACK) &&
+	    ip_ct_tcp_without_lock(cn, flow, seen->dir, &pkt->tcp, false))
+		return IP_CT_V_TRACKED;
+	bh = ip_ct_tcp_lock(flow);
+	verdict = any_packet(cn, pkt, seen);
+	ip_ct_tcp_unlock(flow, bh);
 	return verdict;
 }
 
@@ -266,10 +231,10 @@ enum ip_ct_verdict ip_ct_tcp_packet(struct ip_ct_net *cn,
 void ip_ct_tcp_close(struct ip_ct_net *cn, struct ip_conntrack *flow)
 {
 	struct ip_ct_seen seen = { .flow = flow };
+	bool bh = ip_ct_tcp_lock(flow);
 
-	spin_lock_bh(&flow->lock);
 	moved(cn, &seen, TCP_CONNTRACK_CLOSE);
-	spin_unlock_bh(&flow->lock);
+	ip_ct_tcp_unlock(flow, bh);
 	if (ip_ct_has(flow, IPS_CONFIRMED) && seen.events)
 		ip_ct_event(cn, flow, seen.events, 0, false);
 }

@@ -14,6 +14,7 @@
 #include "ip_ct_trace.h"
 #include "report.h"
 #include "tcp_fsm.h"
+#include "tcp_lock.h"
 #include "tcp_window.h"
 
 /* What of a packet was read before its reason was found */
@@ -31,6 +32,7 @@ static void look_at_flow(const struct ip_ct_pkt *pkt,
 			 struct ip_ct_place *place)
 {
 	struct ip_conntrack *flow = seen ? seen->flow : NULL;
+	bool bh;
 
 	memset(place, 0, sizeof(*place));
 	place->state = IP_CT_TRACE_NO_STATE;
@@ -40,12 +42,12 @@ static void look_at_flow(const struct ip_ct_pkt *pkt,
 	place->dir = seen->dir;
 	if (!has_tcp(pkt))
 		return;
-	spin_lock_bh(&flow->lock);
+	bh = ip_ct_tcp_lock(flow);
 	place->state = flow->state;
 	/* what a flow knows of TCP ends with it */
 	if (!ip_ct_has(flow, IPS_DYING))
 		ip_ct_tcp_bounds(&flow->tcp, seen->dir, &place->bounds);
-	spin_unlock_bh(&flow->lock);
+	ip_ct_tcp_unlock(flow, bh);
 }
 
 /* The longest text below, with numbers of ten digits, has 120 characters */

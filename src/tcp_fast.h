@@ -2,11 +2,11 @@
 /*
  * tcp_fast.h - the segment that nearly every packet is, in one go.
  *
- * In ESTABLISHED, when both SYNs were seen and acknowledged and neither side
- * has sent a FIN, none of the machine's exceptions can apply to a segment
- * with ACK alone: it leads to ESTABLISHED again, and no flag changes. If it
- * also lies well within its bounds and says something new, then what is left
- * of ip_ct_tcp_judge() and ip_ct_tcp_take() is what stands here.
+ * In ESTABLISHED, when both SYNs were seen and acknowledged, neither side has
+ * sent a FIN and nobody repeats himself, none of the machine's exceptions can
+ * apply to a segment with ACK alone: it leads to ESTABLISHED again, and no flag
+ * changes. If it also lies well within its bounds and says something new, then
+ * what is left of ip_ct_tcp_judge() and ip_ct_tcp_take() is what stands here.
  *
  * The same for the segments that open and close a connection when nothing is
  * lost and nothing waits: each begins where its sender's last one ended, and
@@ -22,6 +22,7 @@
 #define _IP_CT_TCP_FAST_H
 
 #include <linux/minmax.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/types.h>
 
 #include "tcp_fsm.h"
@@ -30,7 +31,10 @@
 /* So far above what was sent nothing is fast: sums below must not wrap */
 #define IP_CT_FAST_AHEAD	(1U << 30)
 
-/* Both sides: begun, acknowledged and acknowledging, and no FIN */
+/*
+ * Both sides: begun, acknowledged and acknowledging, and no FIN; and the last
+ * segment brought news
+ */
 static inline bool ip_ct_tcp_is_open(const struct ip_ct_tcp_track *track)
 {
 	const u16 open = 0x101 * (IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN |
@@ -39,30 +43,25 @@ static inline bool ip_ct_tcp_is_open(const struct ip_ct_tcp_track *track)
 	/* one load; a memcpy() is a call where the compiler may not know it */
 	u16 flags = track->flags[0] | track->flags[1] << 8;
 
-	return (flags & (open | fin)) == open;
+	return (flags & (open | fin)) == open && !track->repeats;
 }
 
 /*
  * What is left of taking a segment that says nothing for the second time. @first:
  * its side has acknowledged nothing before.
  */
-static __always_inline void ip_ct_tcp_note(struct ip_ct_tcp_track *track,
-					   unsigned int dir,
+static __always_inline void ip_ct_tcp_note(struct ip_ct_tcp_side *side,
 					   const struct ip_ct_tcp_seg *seg,
 					   u32 win, bool first)
 {
-	struct ip_ct_tcp_side *side = &track->side[dir];
-	struct ip_ct_tcp_side *peer = &track->side[!dir];
-
 	side->end = seg->end;
 	if (win > side->maxwin)
 		side->maxwin = win;
 	win += seg->ack;
-	if (first || (s32)(win - peer->maxend) > 0)
-		peer->maxend = win;
+	if (first || (s32)(win - side->edge) > 0)
+		side->edge = win;
 	if (first || (s32)(seg->ack - side->ack) > 0)
 		side->ack = seg->ack;
-	track->repeats = dir;
 }
 
 /* The window that a segment offers after both SYNs */
@@ -74,41 +73,61 @@ static __always_inline u32 ip_ct_tcp_offered(const struct ip_ct_tcp_track *t,
 }
 
 /**
- * ip_ct_tcp_fast() - take a plain segment of a flow in ESTABLISHED
- * @track: the flow's record
- * @dir:   direction of the segment
- * @seg:   the segment
+ * ip_ct_tcp_fast_side() - take a plain segment of a flow in ESTABLISHED
+ * @side:      the sender's side; changed if the segment is taken
+ * @peer_end:  end of the other side
+ * @peer_edge: edge of the other side
+ * @win:       ip_ct_tcp_offered()
+ * @seg:       the segment, its kind ACK
+ *
+ * The caller knows that ip_ct_tcp_is_open() holds. Of the flow it needs these
+ * six numbers, and changes one side: what can be done without a lock
+ * (tcp_lock.h).
  *
  * Return: true if the segment was taken: the state stays, and nothing has been
  * said for the second time. False: nothing has changed, ip_ct_tcp_judge() has
  * to look at it.
  */
-static __always_inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
-					   unsigned int dir,
-					   const struct ip_ct_tcp_seg *seg)
+static __always_inline bool ip_ct_tcp_fast_side(struct ip_ct_tcp_side *side,
+						u32 peer_end, u32 peer_edge,
+						u32 win,
+						const struct ip_ct_tcp_seg *seg)
 {
-	struct ip_ct_tcp_side *side = &track->side[dir];
-	struct ip_ct_tcp_side *peer = &track->side[!dir];
 	u32 ahead = seg->end - side->end;
-	u32 maxwin = side->maxwin;
 
-	if (seg->kind != IP_CT_SEG_ACK || !ip_ct_tcp_is_open(track))
-		return false;
 	/* bounds I and II */
 	if (ahead >= IP_CT_FAST_AHEAD ||
-	    (s32)(seg->end - side->maxend) > IP_CT_SEQ_SLACK)
+	    (s32)(seg->end - peer_edge) > IP_CT_SEQ_SLACK)
 		return false;
 	/* bound III, and IV with a window to spare */
-	if (peer->end - seg->ack > max(maxwin, 2 * IP_CT_WIN_UNSCALED))
+	if (peer_end - seg->ack > max(side->maxwin, 2 * IP_CT_WIN_UNSCALED))
 		return false;
 	/* sent once more? */
 	if (!ahead && unlikely(seg->seq != seg->end) &&
 	    (s32)(seg->ack - side->ack) <= 0)
 		return false;
 
-	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
-		       false);
+	ip_ct_tcp_note(side, seg, win, false);
 	return true;
+}
+
+/**
+ * ip_ct_tcp_fast() - the same, with the whole record in hand
+ * @track: the flow's record
+ * @dir:   direction of the segment
+ * @seg:   the segment
+ *
+ * Return: see ip_ct_tcp_fast_side().
+ */
+static inline bool ip_ct_tcp_fast(struct ip_ct_tcp_track *track,
+				  unsigned int dir,
+				  const struct ip_ct_tcp_seg *seg)
+{
+	const struct ip_ct_tcp_side *peer = &track->side[!dir];
+
+	return seg->kind == IP_CT_SEG_ACK && ip_ct_tcp_is_open(track) &&
+	       ip_ct_tcp_fast_side(&track->side[dir], peer->end, peer->edge,
+				   ip_ct_tcp_offered(track, dir, seg), seg);
 }
 
 /* Does @seg acknowledge all that the other side sent, its SYN included? */
@@ -134,7 +153,8 @@ static __always_inline u8 ip_ct_tcp_answer(struct ip_ct_tcp_track *track,
 		return TCP_CONNTRACK_NONE;
 	track->isn[dir] = seg->seq;
 	track->scale = (track->scale & 15) | scale << 4;
-	ip_ct_tcp_note(track, dir, seg, max_t(u32, seg->win, 1), true);
+	ip_ct_tcp_note(&track->side[dir], seg, max_t(u32, seg->win, 1), true);
+	track->repeats = 0;
 	track->flags[dir] = IP_CT_SIDE_SEEN | IP_CT_SIDE_SYN | IP_CT_SIDE_ACK |
 			    (seg->sack_ok ? IP_CT_SIDE_SACK_OK : 0);
 	track->flags[!dir] |= IP_CT_SIDE_SYN_ACKED;
@@ -160,7 +180,7 @@ ip_ct_tcp_in_order(const struct ip_ct_tcp_track *track, unsigned int dir,
 		return false;
 	/* bound I */
 	return seg->end - seg->seq < IP_CT_FAST_AHEAD &&
-	       (s32)(seg->end - side->maxend) <= IP_CT_SEQ_SLACK;
+	       (s32)(seg->end - track->side[!dir].edge) <= IP_CT_SEQ_SLACK;
 }
 
 static __always_inline bool ip_ct_tcp_fins_acked(u8 one, u8 other)
@@ -211,8 +231,10 @@ static __always_inline u8 ip_ct_tcp_usual(struct ip_ct_tcp_track *track,
 		facts |= IP_CT_FACT_FINS_ACKED;
 	if (!(track->flags[!dir] & IP_CT_SIDE_SYN_ACKED))
 		ip_ct_tcp_agree_on_scale(track);
-	ip_ct_tcp_note(track, dir, seg, ip_ct_tcp_offered(track, dir, seg),
+	ip_ct_tcp_note(&track->side[dir], seg,
+		       ip_ct_tcp_offered(track, dir, seg),
 		       !(track->flags[dir] & IP_CT_SIDE_ACK));
+	track->repeats = 0;
 	track->flags[dir] = mine;
 	track->flags[!dir] = its;
 	return ip_ct_tcp_next(state, dir, seg->kind, facts);

@@ -298,7 +298,7 @@ static void ack_bounds(const struct ip_ct_tcp_track *t, unsigned int dir,
 	if (end_exact(t, peer))
 		b->ack_high = end;
 	else if (t->flags[dir] & IP_CT_SIDE_ACK)
-		b->ack_high = t->side[peer].maxend + SEQ_SLACK;
+		b->ack_high = t->side[dir].edge + SEQ_SLACK;
 	else
 		b->ack_high = end + WIN_LARGEST;
 
@@ -325,7 +325,7 @@ void ip_ct_tcp_bounds(const struct ip_ct_tcp_track *track, unsigned int dir,
 
 	bounds->seq_known = end_known(track, dir);
 	if (track->flags[peer] & IP_CT_SIDE_ACK)
-		bounds->seq_high = side->maxend + SEQ_SLACK;
+		bounds->seq_high = track->side[peer].edge + SEQ_SLACK;
 	else
 		bounds->seq_high = side->end + win + SEQ_SLACK;
 	/*
@@ -453,11 +453,11 @@ void ip_ct_tcp_track_syn(struct ip_ct_tcp_track *track,
 
 	/* one by one: the compiler would clear it in a loop first */
 	track->side[IP_CT_DIR_ORIGINAL].end = seg->end;
-	track->side[IP_CT_DIR_ORIGINAL].maxend = 0;
+	track->side[IP_CT_DIR_ORIGINAL].edge = 0;
 	track->side[IP_CT_DIR_ORIGINAL].maxwin = max_t(u32, seg->win, 1);
 	track->side[IP_CT_DIR_ORIGINAL].ack = 0;
 	track->side[IP_CT_DIR_REPLY].end = 0;
-	track->side[IP_CT_DIR_REPLY].maxend = 0;
+	track->side[IP_CT_DIR_REPLY].edge = 0;
 	track->side[IP_CT_DIR_REPLY].maxwin = 0;
 	track->side[IP_CT_DIR_REPLY].ack = 0;
 	track->isn[IP_CT_DIR_ORIGINAL] = seg->seq;
@@ -533,17 +533,16 @@ static void take_ack(struct ip_ct_tcp_track *t, unsigned int dir,
 		     const struct ip_ct_tcp_seg *seg, u32 win)
 {
 	struct ip_ct_tcp_side *side = &t->side[dir];
-	struct ip_ct_tcp_side *other = &t->side[!dir];
 	bool first = !(t->flags[dir] & IP_CT_SIDE_ACK);
 
-	if (first || seq_after(seg->ack + win, other->maxend))
-		other->maxend = seg->ack + win;
+	if (first || seq_after(seg->ack + win, side->edge))
+		side->edge = seg->ack + win;
 	if (first || seq_after(seg->ack, side->ack))
 		side->ack = seg->ack;
 	if (end_exact(t, !dir))
 		return;
 	learn_end(t, !dir, seg->ack);
-	if (!seq_after(seg->sack, other->maxend))
+	if (!seq_after(seg->sack, side->edge))
 		learn_end(t, !dir, seg->sack);
 }
 
@@ -556,7 +555,7 @@ static void count_repeat(struct ip_ct_tcp_track *t, unsigned int dir,
 		     seq_before(seg->seq, side->end) &&
 		     !seq_after(seg->end, side->end) &&
 		     !(has_ack(seg) && seq_after(seg->ack, side->ack));
-	u8 repeats = again << 1 | dir;
+	u8 repeats = again ? 1 << 1 | dir : 0;
 
 	if (again && (t->repeats & 1) == dir)
 		repeats = min(ip_ct_tcp_repeats(t) + 1,
@@ -611,10 +610,10 @@ void ip_ct_tcp_track_resync(struct ip_ct_tcp_track *track, unsigned int dir,
 	u8 flags[2];
 
 	track->side[dir].end = seg->end;
-	track->side[dir].maxend = seg->end + largest_window(track, !dir);
+	track->side[!dir].edge = seg->end + largest_window(track, !dir);
 	track->side[dir].ack = seg->ack;
 	track->side[!dir].end = seg->ack;
-	track->side[!dir].maxend = seg->ack + win;
+	track->side[dir].edge = seg->ack + win;
 	flags_after(track, dir, seg, flags);
 	ip_ct_tcp_track_segment(track, dir, seg, flags);
 	/* it agrees with the numbers that it has set itself: no repeat */

@@ -27,17 +27,21 @@ enum ip_ct_tcp_side_flag {
 /**
  * struct ip_ct_tcp_side - one sender's half of the sequence space
  * @end:    sequence number after the last octet sent (SND.NXT as seen)
- * @maxend: the highest that the peer's windows have allowed; valid once the
- *          peer has sent an ACK
- * @maxwin: largest window that this side has offered, scaled, at least 1
+ * @edge:   the highest that its windows have allowed the peer to send
+ * @maxwin: largest window that this side has offered, scaled, at least 1; the
+ *          highest bit is IP_CT_TCP_OPEN
  * @ack:    highest acknowledgement that this side has sent
  *
  * @end is valid when the side was seen, or when its peer has acknowledged
- * something: then it is what was acknowledged.
+ * something: then it is what was acknowledged. @edge and @ack are once it has
+ * sent an ACK.
+ *
+ * A segment that opens nothing and closes nothing changes its sender's side
+ * alone, in this order two words of 64 bits (tcp_lock.h).
  */
 struct ip_ct_tcp_side {
 	u32 end;
-	u32 maxend;
+	u32 edge;
 	u32 maxwin;
 	u32 ack;
 };
@@ -50,7 +54,7 @@ struct ip_ct_tcp_side {
  * @flags:   enum ip_ct_tcp_side_flag
  * @scale:   both sides' window scales, a nibble each, see ip_ct_tcp_scale()
  * @repeats: segments in a row that said nothing new, shifted left by one,
- *           with their direction in bit 0
+ *           with their direction in bit 0; 0 when the last one did
  *
  * The owner of the flow locks it.
  */
@@ -67,9 +71,16 @@ struct ip_ct_tcp_track {
 #define IP_CT_SCALE_NONE	15	/* a SYN without the option was seen */
 #define IP_CT_REPEATS_MAX	127
 
+/*
+ * In @maxwin of both sides: plain segments may change the record without the
+ * flow's lock. Nothing that is pure ever sees it (tcp_lock.h).
+ */
+#define IP_CT_TCP_OPEN		(1U << 31)
+
 /* RFC 7323 2.3: the largest window without and with scaling */
 #define IP_CT_WIN_UNSCALED	0xffffU
 #define IP_CT_WIN_LARGEST	(IP_CT_WIN_UNSCALED << IP_CT_SCALE_LARGEST)
+static_assert(IP_CT_WIN_LARGEST < IP_CT_TCP_OPEN);
 
 /*
  * RFC 1122 4.2.3.6, RFC 9293 3.8.6.1: keepalives and probes of a closed

@@ -14,6 +14,7 @@
 #include "limit.c"
 #include "tcp_window.c"
 #include "tcp_fsm.c"
+#include "tcp_lock.c"
 #include "proto_tcp.c"
 #include "core.c"
 #include "attach.c"

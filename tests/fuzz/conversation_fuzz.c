@@ -139,8 +139,7 @@ static void check_growth(const struct ip_ct_tcp_track *a,
 			CHECK(b->flags[d] & IP_CT_SIDE_SYN);
 		if (a->flags[d] & IP_CT_SIDE_ACK) {
 			CHECK((s32)(b->side[d].ack - a->side[d].ack) >= 0);
-			CHECK((s32)(b->side[!d].maxend -
-				    a->side[!d].maxend) >= 0);
+			CHECK((s32)(b->side[d].edge - a->side[d].edge) >= 0);
 		}
 		if ((a->flags[d] & IP_CT_SIDE_SEEN) && !(s->flags & 2))
 			CHECK((s32)(b->side[d].end - a->side[d].end) >= 0);
