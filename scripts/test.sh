@@ -74,13 +74,14 @@ run_scenarios() {
 
 # run_vm SCENARIO...: one VM for all of them
 run_vm() {
-	local ko status=0 limit ended
+	local ko bench status=0 limit ended
 
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
+	bench=$(scripts/bench-module.sh) || { add 0 1 0; return; }
 	scripts/deps.sh test vm
 	rm -f "$work/numbers"
 	limit=$((120 + $(vm_seconds "${IP_CONNTRACK_SLOW:-1}" "$@")))
-	IP_CONNTRACK_KO=$ko scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
+	IP_CONNTRACK_KO=$ko IP_CONNTRACK_BENCH_KO=$bench scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
 		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
 		status=$?
 	ended=$(vm_ended)

@@ -88,7 +88,7 @@ for_kernel() {
 
 # in_vm KIND TITLE SCRIPT...: one VM for all of them
 in_vm() {
-	local kind=$1 title=$2 dir='' ko status=0 limit
+	local kind=$1 title=$2 dir='' ko bench status=0 limit
 	local cmdline='' log=$CACHE/log/torture-$1.log
 	local -a options=(--smp 2 --mem "${MEM[$1]}" --out "$work"
 		--silence $((150 * SLOW[$1])))
@@ -107,12 +107,14 @@ in_vm() {
 		build_modules "$dir" "$IP_CONNTRACK_TOOLS" || { add 0 1 0; return; }
 	fi
 	ko=$(scripts/vm-module.sh) || { add 0 1 0; return; }
+	bench=$(scripts/bench-module.sh) || { add 0 1 0; return; }
 	options+=(--cmdline "$cmdline")
 	limit=$((300 + $(vm_seconds "${SLOW[$kind]}" "$@")))
 	mkdir -p "$CACHE/log"
 	options+=(--log "$log")
 	rm -f "$work/numbers" "$log"
-	IP_CONNTRACK_KO=$ko scripts/vm.sh "${options[@]}" --timeout "$limit" \
+	IP_CONNTRACK_KO=$ko IP_CONNTRACK_BENCH_KO=$bench \
+		scripts/vm.sh "${options[@]}" --timeout "$limit" \
 		-- scripts/test-guest.sh /run/out/numbers "$@" || status=$?
 	# how much those that passed have tried
 	sed -n 's/^\[[^]]*\] \([a-z-]* tried .*\)/  \1/p' "$log" || :

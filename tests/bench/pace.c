@@ -104,8 +104,13 @@ int bench_pace_start(struct net *net, const struct bench_job *job, u32 every,
 		return err;
 	}
 	pace.running = true;
+#ifdef BENCH_HAS_HRTIMER_SETUP
+	hrtimer_setup(&pace.timer, its_time, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_SOFT);
+#else
 	hrtimer_init(&pace.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	pace.timer.function = its_time;
+#endif
 	hrtimer_start(&pace.timer, ns_to_ktime(every), HRTIMER_MODE_REL_SOFT);
 	return 0;
 }
