@@ -1,22 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# bench-uml.sh OUT PART...: has tests/bench/guest.py measure the parts natively,
-# in a kernel of User Mode Linux (tests/bench/uml.config), and append to the
-# folder OUT. The kernel is built out of Debian's source, with the tree's modules
-# and those of the benchmark, and kept in the cache; the first time takes some
-# minutes. Without a PART it is only built.
+# bench-uml.sh [--smp] OUT PART...: has tests/bench/guest.py measure the parts
+# natively, in a kernel of User Mode Linux (tests/bench/uml.config), and append
+# to the folder OUT. The kernel is built out of Debian's source, with the tree's
+# modules and those of the benchmark, and kept in the cache; the first time takes
+# some minutes. Without a PART it is only built. --smp: the newest kernel, which
+# has two processors; they are two of this machine.
 
 set -euo pipefail
+smp='' newest=''
+if [ "${1:-}" = --smp ]; then
+	smp=1 newest=--newest
+	shift
+fi
 given=$(realpath "${1:-.}")
 . "$(dirname "$0")/vm-common.sh"
 cd "$TREE"
 
 CONFIG=$TREE/tests/bench/uml.config
 
+config() {
+	if [ -n "$smp" ]; then
+		# two processors take their system calls by seccomp
+		grep -v 'CONFIG_SECCOMP ' "$CONFIG"
+		echo CONFIG_SMP=y
+		echo CONFIG_NR_CPUS=2
+	else
+		cat "$CONFIG"
+	fi
+}
+
 "$TREE/scripts/deps.sh" kunit
-src=$("$TREE/scripts/kernel-source.sh")
-key=$( (cat "$CONFIG"; gcc --version) | sha256sum | cut -c1-12)
+src=$("$TREE/scripts/kernel-source.sh" $newest)
+key=$( (config; gcc --version) | sha256sum | cut -c1-12)
 out=$CACHE/bench-uml/${src##*/}-$key
 modules=$out-$(printf '%s' "$TREE" | sha256sum | cut -c1-12)
 
@@ -34,13 +51,13 @@ build_kernel() {
 	[ ! -e "$out/root/ready" ] || return 0
 	say build 'User Mode Linux; the first time takes some minutes'
 	mkdir -p "$out"
-	cp "$CONFIG" "$out/.config"
+	config >"$out/.config"
 	# the Kconfig file that the KUnit run puts into the source
 	mkdir -p "$src/net/ip_conntrack/tests/kunit"
 	[ -e "$src/net/ip_conntrack/tests/kunit/Kconfig" ] ||
 		cp "$TREE/tests/kunit/Kconfig" "$src/net/ip_conntrack/tests/kunit/"
 	quietly make -C "$src" ARCH=um O="$out" olddefconfig
-	lost=$(grep CONFIG_ "$CONFIG" | grep -vxF -f "$out/.config" |
+	lost=$(config | grep CONFIG_ | grep -vxF -f "$out/.config" |
 		grep -v '^# CONFIG_.* is not set$' || true)
 	[ -z "$lost" ] || die "this kernel cannot have: $lost"
 	quietly make -C "$src" ARCH=um O="$out" -j"$(nproc)" linux modules
@@ -93,10 +110,16 @@ write_init() {
 
 run() {
 	local status cpu
+	local -a where=() two=()
 
 	# its kernel and its processes take turns: on two processors each turn
 	# would wake up one that sleeps, which takes longer than what is measured
 	cpu=$(sed -n 's/^Cpus_allowed_list:.*[^0-9]//p' /proc/self/status)
+	if [ -n "$smp" ]; then
+		two=(ncpus=2 seccomp=on)
+	else
+		where=(taskset -c "$cpu")
+	fi
 	export IP_CONNTRACK_KO=$use/ip_conntrack.ko
 	export IP_CONNTRACK_BENCH_KO=$use/ip_ct_bench.ko
 	export IP_CONNTRACK_NF_ROOT=$out/root
@@ -114,9 +137,9 @@ run() {
 		export TMPDIR="$1"
 		shift
 		exec "$@"' sh "$results/memory" \
-		taskset -c "$cpu" \
+		"${where[@]}" \
 		timeout -k 5 "${BENCH_UML_SECONDS:-900}" "$out/linux" \
-		"mem=${BENCH_UML_MEM:-3G}" root=/dev/root rootfstype=hostfs \
+		"mem=${BENCH_UML_MEM:-3G}" "${two[@]}" root=/dev/root rootfstype=hostfs \
 		rootflags=/ ro "init=$results/uml-init" con=null con0=null,fd:1 \
 		ssl=null quiet </dev/null 2>"$results/uml-log" || :
 	status=$(cat "$results/uml-status" 2>/dev/null || echo 125)

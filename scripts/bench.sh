@@ -89,6 +89,7 @@ full)
 	for _ in 1 2 3 4 5; do
 		or_without scripts/bench-uml.sh "$work" native=1000000
 	done
+	or_without scripts/bench-uml.sh --smp "$work" smp
 	# as on a gateway: the heaviest parts only as provider
 	export IP_CONNTRACK_BENCH_ONLY=ip_conntrack_provider
 	or_without scripts/bench-uml.sh "$work" dump=1000000

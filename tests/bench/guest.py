@@ -20,6 +20,7 @@ A part is one of
                    Mode Linux); whole listing of N flows
   dump=N           what listings of N flows do to packets, see load.py
   cpus             two processors against one (a VM with two)
+  smp              the same natively (in User Mode Linux with two)
 """
 
 import os
@@ -159,7 +160,7 @@ def lag(results, tracker, flows):
     tracker.unload()
 
 
-def cpus(results, tracker):
+def cpus(results, tracker, prefix='cpus'):
     """How much more two processors get done than one: for each of them what a
     packet takes apart, over what it takes while the other pushes, too."""
     tracker.load()
@@ -167,14 +168,18 @@ def cpus(results, tracker):
     for job, row in (('kind=tcp flows=4096', 'distinct'),
                      ('kind=tcp-same one from=8192', 'one'),
                      ('kind=tcp-ends one from=8193', 'ends')):
-        ratios = []
+        ratios, times = [], []
         for _ in range(5):
             median = [float(line[3]) for line in
                       bench(f'push {job} groups=1000 cpus=2')]
             # what is above 2 the machine did meanwhile
             ratios.append(min(2, median[1] / median[0] +
                               median[3] / median[2]))
-        load.spread(results, tracker, f'cpus-{row}', 8192, sorted(ratios))
+            times.append((median[0] + median[2]) / 2)
+        load.spread(results, tracker, f'{prefix}-{row}', 8192, sorted(ratios))
+        if prefix == 'smp':
+            load.spread(results, tracker, f'two-{row}', 8192,
+                        sorted(time * results.unit for time in times))
     tracker.unload()
 
 
@@ -222,6 +227,9 @@ def main():
                 load.dump(results, tracker, int(value))
             elif name == 'cpus':
                 cpus(results, tracker)
+            elif name == 'smp':
+                results.in_nanoseconds()
+                cpus(results, tracker, 'smp')
             else:
                 raise SystemExit(f'no part {name}')
 

@@ -60,6 +60,13 @@ ROWS = (
      'ns', 'median', 0),
     ('ns-tcp-syn-alone', 'natively: new flow into {}, timed alone', 'ns',
      'median', 0),
+    ('smp-distinct', 'natively: two CPUs against one, distinct flows',
+     'ratio', 'median', 2),
+    ('smp-one', 'natively: two CPUs against one, one flow', 'ratio', 'median',
+     2),
+    ('smp-ends', 'the same, each an end that has new data', 'ratio', 'median',
+     2),
+    ('two-ends', 'and what a packet costs there', 'ns', 'median', 0),
     ('ns-listing', 'natively: the whole /proc file, {} flows', 'seconds',
      'median', 2),
     ('dump-median', 'natively: packet among {} flows, with a dump by without',
@@ -151,7 +158,7 @@ class Data:
         stats = self.values.get((tracker, row), {}).get(flows)
         if not stats:
             return None
-        if row.startswith('cpus'):
+        if row.startswith(('cpus', 'smp')):
             return stats[statistic]
         if statistic == 'worst':
             return stats['max'] / stats['median']
@@ -212,7 +219,7 @@ def lines(data, role):
             limit = limit_of(rules.get(row), nf, first, size)
             good = '' if limit is None or ip is None else \
                 'yes' if (round(ip, decimals) >= round(limit, decimals)
-                          if row.startswith('cpus')
+                          if row.startswith(('cpus', 'smp'))
                           else ip <= limit) else 'no'
             yield [words.format(human(size)), unit, show(nf, decimals), show(ip, decimals),
                    f'{ip / nf:.2f}' if ip is not None and nf else '',
