@@ -70,19 +70,17 @@ build_modules() {
 	rm -r "$dir"
 }
 
-# for_kernel KIND SCRIPT...: those whose line "# kernel:" names it
+# for_kernel KIND SCRIPT...: those whose line "# kernel:" names it; that with
+# KASAN runs all scenarios
 for_kernel() {
 	local kind=$1 script
 
 	shift
 	for script in "$@"; do
-		case $script in
-		tests/scenarios/*) [ "$kind" != kasan ] || echo "$script" ;;
-		*)
-			! grep -qE "^# kernel:.* $kind( |\$)" "$script" ||
-				echo "$script"
-			;;
-		esac
+		if [[ $kind == kasan && $script == tests/scenarios/* ]] ||
+		   grep -qE "^# kernel:.* $kind( |\$)" "$script"; then
+			echo "$script"
+		fi
 	done
 }
 

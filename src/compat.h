@@ -71,7 +71,7 @@
 static __always_inline bool ip_ct_cmpxchg16(u64 *at, u64 old0, u64 old1,
 					    u64 new0, u64 new1)
 {
-#ifdef __LITTLE_ENDIAN
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	u128 old = old0 | (u128)old1 << 64, new = new0 | (u128)new1 << 64;
 #else
 	u128 old = old1 | (u128)old0 << 64, new = new1 | (u128)new0 << 64;

@@ -88,7 +88,7 @@ enum ip_ct_class {
  * @tcp:      [F] TCP only; and see tcp_lock.h
  * @birth:    [I] UDP: when it was made, jiffies modulo 2^32
  * @dead:     after the last reference: next of its batch
- * @open:     no longer set then, but a packet may still look at it
+ * @shut:     no longer open then, for a packet that still looks at it
  * @rcu:      after the last reference: waits for the grace period
  * @lock:     guards [F]
  *
@@ -122,7 +122,7 @@ struct ip_conntrack {
 		u32 birth;
 		struct {
 			struct ip_conntrack *dead;
-			u64 open[3];
+			u64 shut[3];
 			struct rcu_head rcu;
 		};
 	};

@@ -7,6 +7,7 @@
 # was lost under another's.
 #
 # timeout: 120
+# kernel: kcsan
 
 . "$(dirname "$0")/../lib.sh"
 
