@@ -179,8 +179,8 @@ static int thread(void *data)
 	struct runner *r = data;
 
 	run_in_turns(r);
-	complete(&r->done);
-	return 0;
+	/* in the kernel's text: the module may go as soon as it is told */
+	kthread_complete_and_exit(&r->done, 0);
 }
 
 static void runner_free(struct runner *r)
