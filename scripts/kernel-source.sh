@@ -59,10 +59,8 @@ fetch() {
 
 	dir=$(mktemp -d "$CACHE/source/fetch.XXXXXX")
 	say fetch "$PACKAGE (150 MB)"
-	# shellcheck disable=SC2016 # for that shell
-	in_chroot "$CHROOT" "$dir" sh -c 'cd "$1" && apt-get -q \
-		-o APT::Sandbox::User=root download "$2"' sh "$dir" "$PACKAGE" \
-		>"$dir/log" 2>&1 || die "no $PACKAGE to be had: $(tail -n 1 "$dir/log")"
+	download "$CHROOT" "$dir" "$PACKAGE" >"$dir/log" 2>&1 ||
+		die "no $PACKAGE to be had: $(tail -n 1 "$dir/log")"
 	dpkg -x "$dir"/linux-source-*.deb "$dir"
 	TARBALL=$dir/usr/src/$PACKAGE.tar.xz
 }

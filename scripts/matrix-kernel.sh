@@ -84,10 +84,8 @@ unpack_image() {
 	mkdir -p "$CACHE/kernel"
 	tmp=$(mktemp -d "$CACHE/build/unpack.XXXXXX")
 	for part in image binary modules base; do
-		# shellcheck disable=SC2016 # for that shell
-		in_release sh -c 'cd "$1" && apt-get -q -o APT::Sandbox::User=root \
-			download "$2"' sh "$tmp" "linux-$part-$kver" \
-			>>"$dir.log" 2>&1 || [ "$part" != image ] ||
+		download "$root" "$tmp" "linux-$part-$kver" >>"$dir.log" 2>&1 ||
+			[ "$part" != image ] ||
 			die "no linux-image-$kver to be had: $dir.log"
 	done
 	for part in "$tmp"/*.deb; do

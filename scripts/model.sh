@@ -16,69 +16,66 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
 
-# compile SOURCE PROGRAM [OPTION]...
+RACE=tests/model/race
+
+# compile MODEL SOURCE PROGRAM [OPTION]...: the model's files with the source's
 compile() {
-	gcc -std=gnu11 -O2 -I tests/user/include -I include -I "$1" -I tests/model \
-		-o "$2" "${@:3}" tests/model/*.c "$1/tcp_fsm.c" \
-		"$1/tcp_window.c"
+	gcc -std=gnu11 -O2 -I tests/user/include -I include -I "$2" -I "$1" \
+		-o "$3" "${@:4}" "$1"/*.c "$2/tcp_fsm.c" "$2/tcp_window.c"
+}
+
+# without FILE SED: a copy of the source without one of its rules
+without() {
+	rm -rf "$work/src"
+	cp -r src "$work/src"
+	sed -i "$2" "$work/src/$1"
+	! cmp -s "src/$1" "$work/src/$1" || {
+		say FAIL "self-test: nothing to break in $1: $2"
+		failed=$((failed + 1))
+		return 1
+	}
+}
+
+# finds WHAT FILE SED COMMAND...: which fails, with a line that says so
+finds() {
+	local what=$1 where="$2, $3"
+
+	shift 3
+	"$@" >"$work/out" || true
+	if grep -q "^FAIL $what" "$work/out"; then
+		say ok "found: $what ($where)"
+		passed=$((passed + 1))
+	else
+		say FAIL "not found: $what ($where)"
+		failed=$((failed + 1))
+	fi
 }
 
 # rule INVARIANT CONFIGURATION FILE SED: without the rule the invariant breaks
 rule() {
-	local invariant=$1 configuration=$2 file=$3 edit=$4
-
-	rm -rf "$work/src"
-	cp -r src "$work/src"
-	sed -i "$edit" "$work/src/$file"
-	if cmp -s "src/$file" "$work/src/$file"; then
-		say FAIL "self-test: nothing to break in $file: $edit"
-		failed=$((failed + 1))
-		return
-	fi
-	compile "$work/src" "$work/broken" -w
-	"$work/broken" --states 300000 "$configuration" >"$work/out" || true
-	if grep -q "^FAIL $configuration: $invariant" "$work/out"; then
-		say ok "found: $invariant ($file, $edit)"
-		passed=$((passed + 1))
-	else
-		say FAIL "not found: $invariant ($file, $edit)"
-		failed=$((failed + 1))
-	fi
+	without "$3" "$4" || return 0
+	compile tests/model "$work/src" "$work/broken" -w
+	finds "$2: $1" "$3" "$4" "$work/broken" --states 300000 "$2"
 }
 
-compile_race() {
-	gcc -std=gnu11 -O2 -I tests/user/include -I include -I "$1" \
-		-I tests/model/race -o "$2" "${@:3}" tests/model/race/race.c \
-		"$1/tcp_fsm.c" "$1/tcp_window.c"
-}
-
-# race_rule FILE SED: without the rule processors get into each other's way
+# race_rule DEEDS FILE SED: without the rule these get into each other's way
 race_rule() {
-	local file=$1 edit=$2
-
-	rm -rf "$work/src"
-	cp -r src "$work/src"
-	sed -i "$edit" "$work/src/$file"
-	compile_race "$work/src" "$work/broken" -w -DHAS_CMPXCHG16=1
-	"$work/broken" 0 >"$work/out" || true
-	if ! cmp -s "src/$file" "$work/src/$file" && grep -q '^FAIL ' "$work/out"; then
-		say ok "found: a race ($file, $edit)"
-		passed=$((passed + 1))
-	else
-		say FAIL "no race found ($file, $edit)"
-		failed=$((failed + 1))
-	fi
+	without "$2" "$3" || return 0
+	compile $RACE "$work/src" "$work/broken" -w -DHAS_CMPXCHG16=1
+	finds "$1" "$2" "$3" "$work/broken" 0
 }
 
 self_test() {
-	race_rule tcp_lock.h \
+	race_rule 'data, a RST' tcp_lock.h \
 		's/READ_ONCE(flow->tcp.side\[0\].maxwin) & IP_CT_TCP_OPEN/0/'
-	race_rule tcp_lock.h 's/ip_ct_tcp_shut_side(&flow->tcp.side\[1\]);/;/'
-	race_rule tcp_lock.h 's/ && ip_ct_flow_is_plain(flow)//'
-	race_rule tcp_lock.h \
+	race_rule 'data, data back, acknowledging' tcp_lock.h \
+		's/ip_ct_tcp_shut_side(&flow->tcp.side\[1\]);/;/'
+	race_rule 'data, an end' tcp_lock.h \
+		's/ && ip_ct_flow_is_plain(flow)//'
+	race_rule 'data, data behind them' tcp_lock.h \
 		's/unlikely(!(IP_CT_FIRST(heard, 32) & IP_CT_TCP_OPEN))/0/'
-	race_rule tcp_lock.c 's/if (likely(!raced))/if (1)/'
-	race_rule tcp_fast.h 's/ && !track->repeats//'
+	race_rule 'data, a RST' tcp_lock.c 's/if (likely(!raced))/if (1)/'
+	race_rule 'data, data once more' tcp_fast.h 's/ && !track->repeats//'
 	rule 'no legitimate segment is INVALID' scaled-windows tcp_window.c \
 		's/win <<= ip_ct_tcp_scale_in_use(t, dir);/;/'
 	rule 'no legitimate segment is INVALID' open-and-close tcp_window.c \
@@ -126,8 +123,8 @@ race() {
 	# with the instruction that exchanges 16 bytes, and on processors without
 	for has in 1 0; do
 		say race "cmpxchg16: $has"
-		compile_race src "$work/race" -DHAS_CMPXCHG16=$has -Wall -Wextra \
-			-Wno-unused-parameter -Werror
+		compile $RACE src "$work/race" -DHAS_CMPXCHG16=$has -Wall \
+			-Wextra -Wno-unused-parameter -Werror
 		"$work/race" | tee "$work/out" | grep -v ' passed, ' || true
 		add "$work/out"
 	done
@@ -135,7 +132,7 @@ race() {
 
 model() {
 
-	compile src "$work/model" -Wall -Wextra -Wno-unused-parameter -Werror
+	compile tests/model src "$work/model" -Wall -Wextra -Wno-unused-parameter -Werror
 	"$work/model" "$@" | tee "$work/out" | grep -v ' passed, ' || true
 	add "$work/out"
 }

@@ -55,6 +55,13 @@ in_chroot() {
 		exec chroot "$root" "$@"' sh "$@"
 }
 
+# download ROOT DIR PACKAGE: its .deb, from where ROOT gets its packages
+download() {
+	# shellcheck disable=SC2016 # for that shell
+	in_chroot "$1" "${2%/*}" sh -c 'cd "$1" && apt-get -q \
+		-o APT::Sandbox::User=root download "$2"' sh "$2" "$3"
+}
+
 # The kernel of the VM: the one whose headers linux-headers-amd64 brings in.
 vm_kver() {
 	local dir
