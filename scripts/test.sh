@@ -81,7 +81,8 @@ run_vm() {
 	scripts/deps.sh test vm
 	rm -f "$work/numbers"
 	limit=$((120 + $(vm_seconds "${IP_CONNTRACK_SLOW:-1}" "$@")))
-	IP_CONNTRACK_KO=$ko IP_CONNTRACK_BENCH_KO=$bench scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
+	IP_CONNTRACK_KO=$ko IP_CONNTRACK_BENCH_KO=$bench \
+		scripts/vm.sh --smp 2 --mem 1536 --timeout "$limit" \
 		--out "$work" -- scripts/test-guest.sh /run/out/numbers "$@" ||
 		status=$?
 	ended=$(vm_ended)

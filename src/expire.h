@@ -137,18 +137,21 @@ static inline void ip_ct_come_nearer(struct ip_ct_net *cn,
  *
  * One store, and none when nothing changes. Only a nearer deadline than
  * before costs more: the wheel's lock.
+ *
+ * Return: whether anything has changed.
  */
-static inline void ip_ct_refresh(struct ip_ct_net *cn,
+static inline bool ip_ct_refresh(struct ip_ct_net *cn,
 				 struct ip_conntrack *flow, u32 now,
 				 u32 timeout)
 {
 	u32 old = READ_ONCE(flow->deadline), deadline = now + timeout;
 
 	if (old == deadline)
-		return;
+		return false;
 	WRITE_ONCE(flow->deadline, deadline);
 	if (unlikely((s32)(deadline - old) < 0))
 		ip_ct_come_nearer(cn, flow, timeout);
+	return true;
 }
 
 /**

@@ -58,11 +58,13 @@ static DEFINE_PER_CPU(struct flow_pool, flow_pool);
 int ip_ct_flow_cache_init(void)
 {
 	flow_cache = kmem_cache_create("ip_conntrack",
-				       sizeof(struct ip_conntrack), IP_CT_FLOW_ALIGNMENT,
+				       sizeof(struct ip_conntrack),
+				       IP_CT_FLOW_ALIGNMENT,
 				       SLAB_HWCACHE_ALIGN, flow_ctor);
 	large_cache = kmem_cache_create("ip_ct_large_flow",
 					sizeof(struct ip_ct_large_flow),
-					IP_CT_FLOW_ALIGNMENT, SLAB_HWCACHE_ALIGN, NULL);
+					IP_CT_FLOW_ALIGNMENT,
+					SLAB_HWCACHE_ALIGN, NULL);
 	if (flow_cache && large_cache)
 		return 0;
 	ip_ct_flow_cache_exit();

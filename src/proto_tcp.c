@@ -118,7 +118,8 @@ static void moved(struct ip_ct_net *cn, struct ip_ct_seen *seen, u8 state)
 		WRITE_ONCE(flow->state, state);
 		seen->events |= 1 << IPCT_PROTOINFO;
 	}
-	ip_ct_refresh(cn, flow, ip_ct_now(), ip_ct_tcp_lifetime(cn, &flow->tcp, state));
+	ip_ct_refresh(cn, flow, ip_ct_now(),
+		      ip_ct_tcp_lifetime(cn, &flow->tcp, state));
 	/* Chapter: when the handshake is complete; never after a pick-up */
 	if (ip_ct_tcp_handshake_done(&flow->tcp) && ip_ct_assure(cn, flow))
 		seen->events |= 1 << IPCT_ASSURED;

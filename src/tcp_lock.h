@@ -143,8 +143,8 @@ ip_ct_tcp_attempt(struct ip_ct_net *cn, struct ip_conntrack *flow,
 {
 	u64 *mine = (u64 *)&flow->tcp.side[dir];
 	u64 heard = READ_ONCE(mine[1]), sent, other, new_heard, new_sent;
-	u32 now = ip_ct_now(), timeout;
 	struct ip_ct_tcp_side side;
+	bool refreshed;
 
 	if (unlikely(!(IP_CT_FIRST(heard, 32) & IP_CT_TCP_OPEN)))
 		return IP_CT_TCP_NOT_PLAIN;
@@ -165,12 +165,12 @@ ip_ct_tcp_attempt(struct ip_ct_net *cn, struct ip_conntrack *flow,
 		return IP_CT_TCP_NOT_PLAIN;
 	new_sent = IP_CT_PAIR(side.end, side.edge, 32);
 	new_heard = IP_CT_PAIR(side.maxwin | IP_CT_TCP_OPEN, side.ack, 32);
-	timeout = ip_ct_timeout(&cn->settings, IP_CT_SET_TCP_ESTABLISHED);
+	refreshed = ip_ct_refresh(cn, flow, ip_ct_now(),
+				  ip_ct_timeout(&cn->settings,
+						IP_CT_SET_TCP_ESTABLISHED));
 	/* an acknowledgement once more: nothing is written */
-	if (!((new_sent ^ sent) | (new_heard ^ heard) |
-	      (READ_ONCE(flow->deadline) ^ (now + timeout))))
+	if (!refreshed && !((new_sent ^ sent) | (new_heard ^ heard)))
 		return IP_CT_TCP_TAKEN;
-	ip_ct_refresh(cn, flow, now, timeout);
 	if (likely(ip_ct_tcp_exchange(flow, mine, sent, heard, new_sent,
 				      new_heard)))
 		return IP_CT_TCP_TAKEN;

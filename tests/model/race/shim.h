@@ -108,14 +108,16 @@ static inline bool ip_ct_flow_is_plain(const struct ip_conntrack *flow)
 	return (flow->status & (want | IPS_DYING)) == want;
 }
 
-static inline void ip_ct_refresh(struct ip_ct_net *cn,
+static inline bool ip_ct_refresh(struct ip_ct_net *cn,
 				 struct ip_conntrack *flow, u32 now,
 				 u32 timeout)
 {
 	u32 old = READ_ONCE(flow->deadline);
 
-	if (old != now + timeout)
-		WRITE_ONCE(flow->deadline, now + timeout);
+	if (old == now + timeout)
+		return false;
+	WRITE_ONCE(flow->deadline, now + timeout);
+	return true;
 }
 
 bool ip_ct_lock(spinlock_t *lock);
